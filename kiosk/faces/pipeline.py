@@ -160,7 +160,8 @@ class Pipeline:
         visit = self._visit
         if visit is None:
             return []
-        if chosen != visit.track if chosen is not None else not self._tracker.alive(visit.track):
+        gone = not self._tracker.alive(visit.track) if chosen is None else chosen != visit.track
+        if gone:
             return self._end(frame)
         if chosen is not None:
             visit.chosen_at = frame.monotonic
