@@ -77,7 +77,7 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
     elif kind in (GIVEN, WITHDRAWN) and told.get("purpose") == Purpose.HOME_MONITORING:
         _watch(execute, person, community, elders, on=_agreed(execute, fact, told))
     elif kind == PLAN:
-        _watch(execute, person, community, elders, on=True)
+        _watch(execute, person, community, elders, on=_planned(execute, fact))
     elif kind in (HOME_DEVICE, HOME_DEVICE_GONE) and _is_name(told.get("device")):
         _stand(fact, told, execute)
     return None
@@ -128,16 +128,34 @@ def leave(execute: Execute, community: str, elders: Elders) -> list[str]:
 
 def _agreed(execute: Execute, fact: Row, told: Mapping[str, Any]) -> bool:
     """Whether the home may be watched after this word, in whatever order the words came: what was said so far is a note."""
-    note = f"{_WORDS}|{fact[COMMUNITY]}|{fact[SUBJECT]}"
-    rows = execute("SELECT value FROM notes WHERE key = ?", (note,))
     after = told.get("after")
-    said = _said(fact)
-    word = [fact[KIND] == GIVEN, said, [str(id) for id in after] if isinstance(after, list) else None]
-    words = (json.loads(rows[0][0]) if rows else {}) | {fact[ID]: word}
-    _note(execute, note, json.dumps(words))
+    word = [fact[KIND] == GIVEN, _said(fact), [str(id) for id in after] if isinstance(after, list) else None]
+    words = _words(execute, fact) | {fact[ID]: word}
+    _note(execute, _words_note(fact), json.dumps(words))
+    return _holds(fact[SUBJECT], words)
+
+
+def _planned(execute: Execute, fact: Row) -> bool:
+    """Whether it may be after this care plan: one that comes late undoes no withdrawal that was said since."""
+    words = _words(execute, fact)
+    withdrawn = max((said for given, said, _ in words.values() if not given), default="")
+    return withdrawn <= _said(fact) or _holds(fact[SUBJECT], words)
+
+
+def _words_note(fact: Row) -> str:
+    return f"{_WORDS}|{fact[COMMUNITY]}|{fact[SUBJECT]}"
+
+
+def _words(execute: Execute, fact: Row) -> dict[str, Any]:
+    """What was said so far of the consent of its subject, by fact: whether it was given, when, in the knowledge of which words."""
+    rows = execute("SELECT value FROM notes WHERE key = ?", (_words_note(fact),))
+    return dict(json.loads(rows[0][0])) if rows else {}
+
+
+def _holds(person: str, words: Mapping[str, Any]) -> bool:
     events = [
         ConsentEvent(
-            fact[SUBJECT], Purpose.HOME_MONITORING, given, "", "", 0, (said, "", 0), id,
+            person, Purpose.HOME_MONITORING, given, "", "", 0, (said, "", 0), id,
             None if after is None else frozenset(after),
         )
         for id, (given, said, after) in words.items()

@@ -8,12 +8,13 @@ from district.feeds.marks import Marks
 from district.hubs.checksums import Checksums
 from district.hubs.drift import Drift
 from district.hubs.rescoping import leaving
+from district.intake.homes import Home, StoreHomes
 from district.ledger import StoreLedger, seen
 from district.scope import Lane, Scope
 from district.store.port import Store
 from district.store.registry import Registry
 from offline.wire import Checksums as Told
-from offline.wire import fold_hash
+from offline.wire import FeedItem, fold_hash
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 
 
@@ -40,6 +41,16 @@ def test_a_home_is_no_longer_watched_once_consent_is_withdrawn_in_whatever_order
     put(store, [event(4, "consent.given", payload=knowing, subject="p1"), event(5, subject="p1")])
     passages = Scope(("jinxiu",), frozenset({Lane.ELDER_PASSAGE}))
     assert [i.event.seq for i in everything(store, passages)] == [5]
+
+
+def test_a_care_plan_that_comes_late_undoes_no_withdrawal(store: Store) -> None:
+    """One that a disk had lost, and that was given back: what sensors tell of whoever had withdrawn was kept from then on."""
+    register = event(1, "home.device_registered", subject="p1", payload={"device": "b3"})
+    older, newer = (event(n, "careplan.set", subject="p1", payload={"revision": n}) for n in (2, 4))
+    put(store, [register, event(3, "consent.withdrawn", payload={"purpose": "home_monitoring"}, subject="p1")])
+    for plan, watched in ((older, False), (newer, True)):
+        store.absorb([FeedItem(0, "d9", 1, plan, NOW + 10_000, True)])
+        assert StoreHomes(store).home("jinxiu", "b3") == Home("p1", "", watched)
 
 
 def test_a_scope_reads_its_lanes_of_its_communities_alone(store: Store) -> None:
