@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.admin.accounts import Account
@@ -25,6 +27,7 @@ from qtkit.widgets import Banner, Card, EmptyState, text
 
 TOKEN = {"asked": "due", "allowed": "well", "refused": "muted", "expired": "muted"}
 SIDE_PX = 352
+LOOK_MS = 15_000  # while it is open: what another decided stands for an hour
 DAYS = {"all": 0, "month": 31, "year": 366}
 
 
@@ -36,6 +39,8 @@ class ExportsTab(QWidget):
         self._desk, self._administration, self._words = desk, administration, Words(desk, self)
         self._names: dict[str, str] = {}
         self._job: Job | None = None
+        self._again = QTimer(self, interval=LOOK_MS)
+        self._again.timeout.connect(self._look)
         self.said, self.working = Banner(desk.theme), Working(desk)
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "exports")
@@ -150,6 +155,19 @@ class ExportsTab(QWidget):
             self._complain(Mendable("exports_sign_in"))
         else:
             self._do(exports.all, self._show)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._again.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._again.stop()
+
+    def _look(self) -> None:
+        """Whether the other person has decided, or somebody has asked; not while something else is under way."""
+        if self._job is None and (exports := self._administration.exports) is not None:
+            self._do(exports.all, lambda found: None if found == self.model.rows else self._show(found))
 
     def _show(self, found: list[Export]) -> None:
         kept = self.table.current()

@@ -71,7 +71,7 @@ class AdminPage(Tabs):
     def _read_anew(self) -> None:
         """Whoever did something on one and looks for it on another finds it."""
         tab = self.currentWidget()
-        if isinstance(tab, AuditTab | GatesTab | RetentionTab | DevicesTab):
+        if isinstance(tab, AuditTab | GatesTab | RetentionTab | DevicesTab | ExportsTab):
             tab.refresh()
 
     def shown(self) -> None:

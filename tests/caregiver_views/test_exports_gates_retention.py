@@ -25,8 +25,9 @@ from tests.caregiver_views.conftest import Employed
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
 from tests.fakes.serving import Serving
+from tests.fakes.there import there
 
-SitAs = Callable[[str, Role, str], str]
+SitAs = Callable[..., str]
 
 
 @pytest.fixture
@@ -93,6 +94,25 @@ def test_an_export_is_asked_for_allowed_by_another_and_fetched(
     head, *facts = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     assert (head["reference"], [f["event"]["kind"] for f in facts]) == ("2026/17", ["sign.door"])
     assert not path.with_name("record.jsonl.part").exists()
+
+
+def test_who_waits_for_the_other_person_sees_the_decision_where_they_wait(
+    window: MainWindow, sit: SitAs, qtbot: QtBot
+) -> None:
+    li = sit("li")
+    tab = opened(window, "exports").exports
+    tab.person.choose(window.state.elders.board.rows()[0].person)
+    tab.ask.click()
+    qtbot.waitUntil(lambda: [e.state for e in tab.model.rows] == ["asked"], timeout=10_000)
+    mine = there(window.state.administration.exports)
+    sit("wu")
+    there(window.state.administration.exports).decide(tab.model.rows[0], True)
+    window.state.administration.exports, window.state.session = mine, replace(window.state.session, person=li)
+    assert tab._again.isActive()
+    tab._again.setInterval(1)
+    qtbot.waitUntil(lambda: tab.fetch.isVisibleTo(tab), timeout=10_000)
+    window.go("board")
+    assert not tab._again.isActive()
 
 
 def test_names_that_come_later_leave_the_chosen_export_chosen(window: MainWindow, sit: SitAs, qtbot: QtBot) -> None:
