@@ -21,7 +21,7 @@ class Feed:
     """Makes feed items of invented devices; each device counts its own facts."""
 
     def __init__(self, community: str, seed: int) -> None:
-        self.community, self.rng, self.position = community, random.Random(seed), 0  # noqa: S311 - not for secrets
+        self.community, self.rng, self.position = community, random.Random(seed), 0  # noqa: S311 - invented, and the same each time
         self._seq: dict[str, int] = {}
 
     def item(

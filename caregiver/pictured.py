@@ -293,7 +293,7 @@ def _pages(window: MainWindow, folder: Path) -> Iterator[tuple[str, QWidget]]:
     residents.which.choose("contacts")
     yield "contacts", window
     residents.which.choose("")
-    residents.read(table)
+    residents.importing.read(table)
     yield "import", window
     window.go("board")
     window.tour.begin()

@@ -84,7 +84,7 @@ class Sample:
     incidents: bool = True
 
     def people(self) -> Iterator[tuple[str, Profile]]:
-        rng = random.Random(self.seed)  # noqa: S311 - not for secrets
+        rng = random.Random(self.seed)  # noqa: S311 - invented, and the same each time
         for i in range(self.elders + self.residents):
             elder = i < self.elders
             woman = rng.random() < 0.6

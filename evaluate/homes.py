@@ -22,7 +22,7 @@ from pathlib import Path
 
 from domain.errors import Mendable
 
-START = datetime(2027, 1, 4)  # noqa: DTZ001  a home's own wall clock; a Monday
+START = datetime(2027, 1, 4)  # noqa: DTZ001 - a home's own wall clock; a Monday
 KINDS = {"PIR": "motion", "Magnetic": "door", "Flush": "water", "Pressure": "presence", "Electric": "power"}
 HOMES = ("entrance", "doorless", "cupboards", "irregular", "irregular-doorless")
 Event = tuple[float, str]  # hours since START, kind

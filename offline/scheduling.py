@@ -34,7 +34,7 @@ LOOK_S = 1.0
 STEP_S = 1.0  # a clock that is put right by less is only late by as much
 
 
-class Every(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
     """Due so many seconds after it was given out, and after each time it ran."""
 
     def __init__(self, seconds: float) -> None:

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-import pydantic.fields  # noqa: F401 (whole, before Qt's import hook asks a half-imported pydantic what it is)
+import pydantic.fields  # noqa: F401 - whole, before Qt's import hook asks a half-imported pydantic what it is
 import pytest
 from hypothesis import settings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QWidget
 
-from caregiver.layout import Split, column, row, scrolling
+from caregiver.layout import Split, column, scrolling
 from caregiver.memory.changes import Changes
 from caregiver.memory.people import Person
 from caregiver.parts.rest_of_line import rest_of_line
@@ -15,16 +15,15 @@ from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Working
 from caregiver.residents.access import AccessDesk
 from caregiver.residents.contacts_list import ContactsList
-from caregiver.residents.importing import Line, Preview, preview, take_over
 from caregiver.residents.known_contacts import known_contacts
 from caregiver.residents.resident_side import ResidentSide
+from caregiver.residents.taking_over import TakingOver
 from caregiver.ui import Choice, Desk, Hinted, Words
-from caregiver.wording import begin, term
+from caregiver.wording import begin
 from domain.consent import Purpose
-from domain.errors import Mendable
 from qtkit.buttons import Button
 from qtkit.flow import Flow
-from qtkit.widgets import Banner, EmptyState, text
+from qtkit.widgets import Banner, EmptyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,12 @@ class ResidentsPage(QWidget):
     def __init__(self, desk: Desk, access: AccessDesk) -> None:
         super().__init__()
         self._desk, self._access, self._words = desk, access, Words(desk, self)
-        self._preview: Preview | None = None
         self._soon = QTimer(self, singleShot=True, interval=MOMENT_MS)
         self._soon.timeout.connect(self.refresh)
         self.model = TableModel(desk, self._columns())
         self.table = Table(desk, self.model, "residents")
-        self.lines = TableModel(desk, self._line_columns())
-        self.preview_table = Table(desk, self.lines, "preview")
         self._build()
         desk.language.changed.connect(lambda _: self.refresh())
-        desk.language.changed.connect(lambda _: self._say_line())
         self.refresh()
 
     def _build(self) -> None:
@@ -64,6 +59,7 @@ class ResidentsPage(QWidget):
         self.open_file = Button(desk.theme, icon_name="plus", role="primary")
         self.open_file.clicked.connect(self._choose)
         self.said, self.working = Banner(desk.theme), Working(desk)
+        self.importing = TakingOver(desk, self.said, self.working)
         self.none = EmptyState(desk.theme, "people", "")
         self.side = ResidentSide(desk, self._access, self.said)
         self.side.written.connect(self._written)
@@ -85,20 +81,12 @@ class ResidentsPage(QWidget):
         laid.setStretch(1, 1)
         people.setLayout(laid)
         self.new.setVisible(self.side.writes)
-        self.counted = text("", "title")
-        self.take, self.drop = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
-        self.take.clicked.connect(self._take_over)
-        self.drop.clicked.connect(self._drop)
-        importing = QWidget()
-        head = row(self.counted, self.drop, self.take)
-        head.setStretch(0, 1)
-        self.line = text("")
-        lines = column(head, self.preview_table, self.line)
-        lines.setStretch(1, 1)
-        importing.setLayout(lines)
         self.stack = QStackedWidget()
         self.stack.addWidget(people)
-        self.stack.addWidget(importing)
+        self.stack.addWidget(self.importing)
+        self.importing.came.connect(lambda: self.stack.setCurrentWidget(self.importing))
+        self.importing.left.connect(lambda: self._listed(self.open_file))
+        self.importing.taken.connect(lambda: self._listed(self.table))
         # below: what is said of a press moves nothing that may be pressed next
         whole = column(self.stack, self.working, self.said)
         whole.setStretch(0, 1)
@@ -109,11 +97,8 @@ class ResidentsPage(QWidget):
         put(self.which.setAccessibleName, "residents.which")
         put(self.open_file.setText, "residents.import")
         put(self.new.setText, "residents.new")
-        put(self.drop.setText, "do.cancel")
         put(self.table.setAccessibleName, "nav.residents")
-        put(self.preview_table.setAccessibleName, "residents.import")
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
-        self.preview_table.selectionModel().currentRowChanged.connect(lambda *_: self._say_line())
 
     def _columns(self) -> list[Column]:
         desk = self._desk
@@ -134,29 +119,6 @@ class ResidentsPage(QWidget):
             Column("face", lambda r: yes(r.face), 120, lambda r: "well" if r.face else "muted", symbol=True),
             Column("home", lambda r: yes(r.home), 120, lambda r: "well" if r.home else "muted", symbol=True),
         ]
-
-    def _line_columns(self) -> list[Column]:
-        return [
-            Column("line", lambda ln: str(ln.number), 64, right=True),
-            Column("name", lambda ln: ln.profile.full_name, 128),
-            Column("flat", lambda ln: ln.profile.flat, 112),
-            Column("born", lambda ln: ln.profile.born, 112, spare=True),
-            Column("phone", lambda ln: ln.profile.phone, 128, spare=True),
-            Column("check", self._problems, 360, lambda ln: "alarm" if ln.problems else "well", symbol=True),
-        ]
-
-    def _problems(self, line: Line) -> str:
-        return " ".join(term(self._desk.language, "import", p) for p in line.problems) or self._desk.tr("import.good")
-
-    def _say_line(self) -> None:
-        """The chosen line of a table whole, however large the text is."""
-        line: Line | None = self.preview_table.current()
-        if line is not None:
-            of = line.profile
-            parts = (of.full_name, of.flat, of.born, of.phone, self._problems(line))
-            self.line.setText(
-                self._desk.tr("import.line", n=line.number, says=" · ".join(part for part in parts if part))
-            )
 
     # ---- the list ---------------------------------------------------------------------------------------------------
 
@@ -231,71 +193,13 @@ class ResidentsPage(QWidget):
             self.table.selectRow(numbers[0])
         self.table.setFocus()
 
-    # ---- taking over a table ----------------------------------------------------------------------------------------
+    # ---- a table of residents ---------------------------------------------------------------------------------------
 
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, self.open_file.text(), "", "CSV, XLSX (*.csv *.xlsx)")
         if path:
-            self.read(Path(path))
+            self.importing.read(Path(path))
 
-    def read(self, path: Path) -> None:
-        """Read and check a table in the background, then show what it holds."""
-        state = self._desk.state
-        # who comes meanwhile does not stir the list that is read
-        today, people = state.now().date(), list(state.people)
-        self.said.say("")
-        self.working.run(
-            self._desk.tr("residents.reading", file=path.name), lambda told: preview(path, people, today, told),
-            self._show_preview, self._failed, self._stopped,
-        )  # fmt: skip
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, Mendable):
-            raise error
-        self.said.say(self._desk.language.tr(f"error.{error.code}", **error.details), "alarm", "attention")
-
-    def _show_preview(self, found: Preview | None) -> None:
-        self._preview = found
-        self.said.say("")
-        self.stack.setCurrentIndex(0 if found is None else 1)
-        if found is None:
-            return
-        self.lines.show([*found.bad, *found.good])
-        self.preview_table.selectRow(0)
-        self.preview_table.setFocus()
-        good, bad = len(found.good), len(found.bad)
-        self.counted.setText(self._desk.tr("residents.counted", good=good, bad=bad))
-        self.take.setText(self._desk.tr("residents.take", n=good))
-        self.take.setEnabled(good > 0)
-
-    def _drop(self) -> None:
-        self._show_preview(None)
-        self.open_file.setFocus()
-
-    def _take_over(self) -> None:
-        if self._preview is None:
-            return
-        state, good = self._desk.state, self._preview.good
-        self.preview_table.setFocus()  # the button rests, and the keyboard would go on to another
-        self.take.setEnabled(False)
-
-        def done(made: list[str]) -> None:
-            self._show_preview(None)
-            self.table.setFocus()
-            self.said.say(self._desk.tr("residents.taken", n=len(made)), "well", "check")
-
-        def failed(error: Exception) -> None:
-            self.take.setEnabled(True)  # nothing was taken over; they may try again
-            self._failed(error)
-
-        def stopped() -> None:
-            self.take.setEnabled(True)
-            self._stopped()
-
-        self.working.run(
-            self._desk.tr("residents.taking", n=len(good)), lambda told: take_over(good, state.journal, state.keys, told),
-            done, failed, stopped,
-        )  # fmt: skip
-
-    def _stopped(self) -> None:
-        self.said.say(self._desk.tr("do.stopped"), "muted", "info")
+    def _listed(self, then: QWidget) -> None:
+        self.stack.setCurrentIndex(0)
+        then.setFocus()

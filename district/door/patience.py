@@ -27,9 +27,10 @@ class Patient(H11Protocol):
         super().__init__(*given, **named)
         self._awaited: str | None = None
         self._limit: asyncio.TimerHandle | None = None
-        self._reading, self._unread = None, 0  # type: asyncio.TimerHandle | None, int
+        self._reading: asyncio.TimerHandle | None = None
+        self._unread = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the one it stands on
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrows it so
         super().connection_made(transport)
         self._await(_PARTS.get(self.conn.their_state))
 

@@ -87,7 +87,7 @@ class MqttIntake:
 
     def start(self) -> None:
         """Connect in the background, and again whenever the line breaks."""
-        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it so
+        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho gives it no types
         session.SessionExpiryInterval = SESSION_S
         self._client.connect_async(self._broker.host, self._broker.port, clean_start=False, properties=session)
         self._client.loop_start()

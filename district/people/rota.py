@@ -45,7 +45,7 @@ class AccountRota:
         self._accounts, self.rotas, self._channels = accounts, rotas, channels
         self.leads_on: Callable[[str, Sequence[tuple[str, str]]], bool] = lambda _, addresses: bool(addresses)
 
-    def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:  # noqa: ARG002 (the port's)
+    def on_call(self, word: str, community: str, elder: str, at: datetime) -> Sequence[str]:  # noqa: ARG002 - the port's; a rota is nobody's own
         rota = self.rotas.of(community)
         kind, _, name = word.partition(":")
         if kind == "roster":

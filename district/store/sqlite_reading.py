@@ -37,7 +37,12 @@ class SqliteReading:
         with self._reading() as db:
             return rows_of(db, sql, parameters)
 
-    def read_within(self, communities: Sequence[str], sql: str, parameters: Sequence[Any] = ()) -> list[Row]:  # noqa: ARG002 (the port's: the second wall is PostgreSQL's alone)
+    def read_within(
+        self,
+        communities: Sequence[str],  # noqa: ARG002 - the port's: a second wall is PostgreSQL's alone
+        sql: str,
+        parameters: Sequence[Any] = (),
+    ) -> list[Row]:
         return self.read(sql, parameters)
 
     def feed_after(self, scope: Scope, positions: Mapping[str, int], limit: int) -> Page:

@@ -37,7 +37,7 @@ class _Private(HTTPSignatureKeyResolver):
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
 
-    def resolve_private_key(self, key_id: str) -> Any:  # noqa: ARG002 (the library's signature)
+    def resolve_private_key(self, key_id: str) -> Any:  # noqa: ARG002 - the library asks by id; there is one
         return self._key
 
 

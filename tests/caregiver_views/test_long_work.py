@@ -55,7 +55,7 @@ def test_an_import_that_is_stopped_takes_over_nobody(
     page = at(window, "residents", ResidentsPage)
     path = tmp_path / "t.csv"
     path.write_text("姓名,门牌\n" + "".join(f"王{n},99-1-{n}\n" for n in range(1000)), "utf-8")
-    page.read(path)
+    page.importing.read(path)
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
     before = len(window.state.journal.facts("person.registered"))
 
@@ -63,11 +63,11 @@ def test_an_import_that_is_stopped_takes_over_nobody(
         page.working.stop()
         return take_over(lines, journal, keys, told)
 
-    monkeypatch.setattr("caregiver.residents.page.take_over", stopped)
-    page.take.click()
+    monkeypatch.setattr("caregiver.residents.taking_over.take_over", stopped)
+    page.importing.take.click()
     qtbot.waitUntil(lambda: page.said.label.text().startswith("已停止"), timeout=10_000)
     assert len(window.state.journal.facts("person.registered")) == before
-    assert page.take.isEnabled(), "they may try again"
+    assert page.importing.take.isEnabled(), "they may try again"
     settle(window)
 
 
@@ -80,15 +80,15 @@ def test_five_thousand_rows_with_three_hundred_bad_ones_are_told_apart_before_an
     path = tmp_path / "t.csv"
     rows = (f"王{n},{n // 50 + 20}-1-{n}" if n % 16 or n >= 4800 else f"王{n}," for n in range(5000))
     path.write_text("姓名,门牌\n" + "\n".join(rows), "utf-8")
-    page.read(path)
+    page.importing.read(path)
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=20_000)
-    assert page.counted.text() == window.desk.tr("residents.counted", good=4700, bad=300)
-    first = page.lines.rows[0]
+    assert page.importing.counted.text() == window.desk.tr("residents.counted", good=4700, bad=300)
+    first = page.importing.lines.rows[0]
     assert first.problems, "what is wrong stands on top"
-    shown = [page.lines.index(0, n).data() for n in range(page.lines.columnCount())]
+    shown = [page.importing.lines.index(0, n).data() for n in range(page.importing.lines.columnCount())]
     assert str(first.number) in shown
     people = len(window.state.people)
-    page.take.click()
+    page.importing.take.click()
     qtbot.waitUntil(lambda: page.said.label.text() == window.desk.tr("residents.taken", n=4700), timeout=30_000)
     qtbot.waitUntil(lambda: not window.state.more, timeout=20_000)
     assert len(window.state.people) == people + 4700

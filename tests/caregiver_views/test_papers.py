@@ -51,7 +51,7 @@ class Heard(Language):
         super().__init__(code)
         self.numbered: list[tuple[object, object]] = []
 
-    def tr(self, key: str, **details: object) -> str:  # type: ignore[override] # as in `Language`
+    def tr(self, key: str, **details: object) -> str:  # type: ignore[override]  # of QObject, as in `Language`
         if key == "caregiver.report.page":
             self.numbered.append((details["page"], details["pages"]))
         return super().tr(key, **details)

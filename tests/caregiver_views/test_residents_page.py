@@ -29,12 +29,12 @@ def test_a_table_of_residents_is_shown_before_it_is_taken_over(
     path.write_text("姓名,门牌\n王一,99-1-101\n王二,\n", "utf-8")
     page = at(window, "residents", ResidentsPage)
     before = page.model.rowCount()
-    page.read(path)
+    page.importing.read(path)
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
-    assert page.lines.rowCount() == 2
+    assert page.importing.lines.rowCount() == 2
     assert page.model.rowCount() == before, "nothing is taken over yet"
-    page.take.setFocus()
-    qtbot.keyClick(page.take, Qt.Key.Key_Return)
+    page.importing.take.setFocus()
+    qtbot.keyClick(page.importing.take, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.model.rowCount() == before + 1, timeout=10_000)
     assert window.focusWidget() is page.table, "and not a button that a second press would press"
 

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
-from typing import Any
 
 import pytest
 import requests
@@ -29,6 +27,7 @@ from qtkit.shots import settle
 from qtkit.theme import Mode, Theme
 from tests.fakes.closing import press_the_cross
 from tests.fakes.serving import Serving
+from tests.fakes.silent import Silent
 from tests.fakes.staff import PASSWORD, a_district, employ
 from tests.fakes.there import there
 
@@ -134,24 +133,6 @@ def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) 
     assert desk.asking.login.text() == "ann"
     desk.until(lambda: desk.seat.sign_in is not None and hub.present[desk.person] == 0)
     assert desk.seat.window is None
-
-
-class Silent:
-    """Takes the place of a district that takes every connection and says nothing; `answer` lets it go on."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.asked, self._go_on = 0, Event()
-        self._ask = requests.Session.send
-        monkeypatch.setattr(requests.Session, "send", lambda *about, **how: self._hang(*about, **how))
-
-    def _hang(self, session: requests.Session, request: requests.PreparedRequest, **how: Any) -> requests.Response:
-        self.asked += 1
-        if not self._go_on.wait(30):
-            raise requests.ReadTimeout
-        return self._ask(session, request, **how)
-
-    def answer(self) -> None:
-        self._go_on.set()
 
 
 def test_while_the_district_hangs_it_is_said_and_one_may_stop_waiting(

@@ -63,18 +63,20 @@ def test_what_is_wrong_with_a_line_of_a_table_is_said_whole(
     path.write_text(
         "姓名,门牌,出生日期,电话\n陆阿宝,7-1-101,1941-05-12,138 0000 7001\n钱文元,,1950-07-21,请问儿子\n", "utf-8"
     )
-    page.read(path)
+    page.importing.read(path)
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 1, timeout=10_000)
     settle(window)
-    assert page.preview_table.hasFocus()
-    assert page.line.text().startswith("Line 3: 钱文元 · 1950-07-21 · 请问儿子 · Flat missing.")
-    table = page.preview_table
-    shown = [column.key for n, column in enumerate(page.lines.columns) if not table.isColumnHidden(n)]
+    assert page.importing.table.hasFocus()
+    assert page.importing.line.text().startswith("Line 3: 钱文元 · 1950-07-21 · 请问儿子 · Flat missing.")
+    table = page.importing.table
+    shown = [column.key for n, column in enumerate(page.importing.lines.columns) if not table.isColumnHidden(n)]
     assert shown == ["line", "name", "flat", *(["born", "phone"] if scale == 1.0 else []), "check"]
-    last = page.lines.columnCount() - 1
-    good = page.lines.index(1, last)
+    last = page.importing.lines.columnCount() - 1
+    good = page.importing.lines.index(1, last)
     assert table.sizeHintForIndex(good).width() <= table.columnWidth(last), "and most of it fits its column"
     qtbot.keyClick(table, Qt.Key.Key_Down)
-    assert page.line.text() == "Line 2: 陆阿宝 · 7-1-101 · 1941-05-12 · 138 0000 7001 · " + page._problems(
-        page.lines.rows[1]
+    assert (
+        page.importing.line.text()
+        == "Line 2: 陆阿宝 · 7-1-101 · 1941-05-12 · 138 0000 7001 · "
+        + page.importing.problems(page.importing.lines.rows[1])
     )

@@ -109,7 +109,7 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
     rest()
     yield "somebody of whom nothing is known", window
     residents.side.form.cancel.click()
-    residents.read(table)
+    residents.importing.read(table)
     rest()
     yield "import", window
     yield from working(window, qtbot)

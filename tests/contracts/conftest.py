@@ -1,4 +1,4 @@
-"""Every store, empty, in its turn."""
+"""Every store, empty, in its turn; a service on the web that channels speak to."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +10,7 @@ from district.store.port import Store
 from district.store.postgresql import PostgresqlStore
 from district.store.sqlite import SqliteStore
 from tests.contracts.store_facts import NOW
+from tests.fakes.web_service import Service, web_service
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,3 +32,9 @@ def reopened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callabl
 @pytest.fixture
 def store(reopened: Callable[[int], Store]) -> Store:
     return reopened(NOW)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with web_service() as found:
+        yield found

@@ -13,13 +13,10 @@ import pytest
 from district.__main__ import parser
 from district.bootstrap import opened
 from district.config import DistrictSettings
-from district.intake import zigbee2mqtt
 from district.people.accounts import Accounts, SignInRefused
 from district.people.audit import Audit
-from district.store.people import ERASED, HOME_DEVICE
-from domain.subjects import of_gateway, thing
+from district.store.people import ERASED
 from tests.district_api.typed import run
-from tests.fakes.there import there
 
 pytestmark = pytest.mark.usefixtures("own_folders")
 
@@ -126,17 +123,6 @@ def test_a_backup_is_restored_and_what_was_erased_since_stays_erased(
     assert run(capsys, *data, "restore", str(saved))[0] == 1
 
 
-def test_what_is_said_of_a_device_in_a_home_is_kept_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    settings = DistrictSettings(data=tmp_path / "d")
-    told = ["--community", "jinxiu", "--name", "watch-1", "--elder", "p1", "--place", "hall", "--kind", "wearable"]
-    data = ["--data", str(settings.data)]
-    assert run(capsys, *data, "device", "add", *told, "--every", "10", "--position", "waist")[0] == 0
-    with opened(settings) as office:
-        (item,) = office.store.told([HOME_DEVICE])
-        kept = json.loads(bytes(there(item.event.payload)))
-    assert kept == {"device": "watch-1", "place": "hall", "kind": "wearable", "every_min": 10, "position": "waist"}
-
-
 def test_the_audit_of_another_identity_does_not_verify(tmp_path: Path) -> None:
     from offline.keys.identity import Identity
 
@@ -196,20 +182,6 @@ def test_nothing_to_list_is_said_and_not_printed(capsys: pytest.CaptureFixture[s
         assert told
 
 
-def test_the_devices_in_homes_are_listed_with_what_they_are_and_when_they_were_heard(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    data = ["--data", str(tmp_path)]
-    home = ["--community", "Jinxiu", "--elder", "p1", "--place", "hall"]
-    run(capsys, *data, "device", "add", *home, "--name", "front", "--kind", "door")
-    run(capsys, *data, "device", "add", *home, "--name", "gone")
-    run(capsys, *data, "device", "remove", "--community", "Jinxiu", "--name", "gone")
-    _, out, _ = run(capsys, *data, "device", "list")
-    (line,) = out.splitlines()
-    assert line.split("  ")[:5] == ["Jinxiu", "front", "p1", "hall", "door"]
-    assert line.split("  ")[5] == "never heard"
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -230,19 +202,6 @@ def test_a_setting_that_cannot_be_meant_is_named_before_anything_starts(
     assert not (tmp_path / "d").exists()
 
 
-def test_an_unknown_elder_and_a_mistyped_community_are_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    data = ["--data", str(tmp_path / "d")]
-    with opened(DistrictSettings(data=tmp_path / "d")) as office:
-        office.store.append_own("person.registered", "jinxiu", "p1", office.now_ms(), {})
-    right = run(capsys, *data, "device", "add", "--community", "jinxiu", "--name", "w1", "--elder", "p1")
-    assert (right[0], right[2].count("\n")) == (0, 1)
-    wrong = run(capsys, *data, "device", "add", "--community", "jinxui", "--name", "w2", "--elder", "p2")[2]
-    assert "known so far: jinxiu" in wrong
-    assert "Nobody has told of p2 in jinxui" in wrong
-    assert "known so far: jinx" in run(capsys, *data, "bridge", "--community", "yulann")[2]
-    assert run(capsys, *data, "bridge", "--community", "jinxiu")[2] == ""
-
-
 @pytest.mark.parametrize(
     ("given", "machine", "called"),
     [
@@ -257,17 +216,6 @@ def test_a_hub_that_nobody_has_named_is_called_like_its_machine(
 ) -> None:
     monkeypatch.setattr(socket, "gethostname", lambda: machine)
     assert DistrictSettings(**given).called == called
-
-
-def test_a_bridge_is_called_where_it_is_for_an_alarm_of_its_silence_says_so(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    make = ["--data", str(tmp_path / "d"), "bridge", "--community", "Jinxiu", "--name"]
-    key = run(capsys, *make, "building-3")[1].split()[1]
-    silent = of_gateway("Jinxiu", zigbee2mqtt.gateway(key))
-    assert (thing(silent) or "").startswith("building-3-")
-    code, _, said = run(capsys, *make, "三号楼")
-    assert (code, "building-3" in said) == (1, True)
 
 
 def test_what_an_operator_changes_is_in_the_audit_without_a_secret(

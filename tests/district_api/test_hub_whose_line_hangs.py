@@ -15,7 +15,7 @@ from offline.line.link import Link
 from offline.transport.errors import TryAgain
 from offline.wire import FeedItem
 from tests.district_api.calls import call
-from tests.fakes.city import City, facts_of, synced
+from tests.fakes.city import City, synced
 from tests.fakes.serving import Joined, register
 from tests.fakes.there import there
 from tests.fakes.waiting import until
@@ -107,10 +107,7 @@ def test_a_call_for_help_rings_at_the_desks_of_a_hub_that_has_found_nothing_wron
     """It took 79 s: twenty until a request was given up, and a minute more; a suspected fall that, and a minute and a half."""
     district = city.serve("district")
     hub = city.hub("hub", district)
-    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
-    elder = register(kiosk)
-    kiosk.client.round()
-    until(lambda: facts_of(district, "person.registered"))
+    kiosk, desk, elder = city.household(hub, district)
     until(lambda: hub.hub_line.status.link is Link.CONNECTED)
     hangs, end, above, send = threading.Event(), threading.Event(), district.url, requests.Session.send
 

@@ -51,10 +51,7 @@ def test_a_hub_cut_off_goes_on_serving_and_catches_up(city: City) -> None:
     district = city.serve("district")
     port = int(district.url.rpartition(":")[2])
     hub = city.hub("hub", district)
-    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
-    elder = register(kiosk)
-    kiosk.client.round()
-    until(lambda: facts_of(district, "person.registered"))
+    kiosk, desk, elder = city.household(hub, district)
     city.stop("district")
     until(lambda: hub.hub_line.status.link is Link.UNREACHABLE)
     for n in range(30):

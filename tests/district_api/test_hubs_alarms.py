@@ -28,10 +28,7 @@ def test_an_alarm_below_a_hub_is_the_districts_to_raise_and_rings_at_the_hubs_de
 def test_a_hub_that_has_lost_its_district_raises_the_alarm_itself_unconfirmed(city: City) -> None:
     district = city.serve("district")
     hub = city.hub("hub", district)
-    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
-    elder = register(kiosk)
-    kiosk.client.round()
-    until(lambda: facts_of(district, "person.registered"))
+    kiosk, desk, elder = city.household(hub, district)
     city.stop("district")
     until(lambda: hub.hub_line.status.link is Link.UNREACHABLE)
     night, standby = hub.office.nightwatch, there(hub.office.nightwatch._standby)

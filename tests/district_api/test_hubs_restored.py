@@ -7,7 +7,7 @@ from district.config import DistrictSettings
 from district.operator import commands
 from district.upkeep import backup
 from tests.fakes.city import City, facts_of, names, synced
-from tests.fakes.serving import GENEROUS, register, run_district
+from tests.fakes.serving import GENEROUS, run_district
 from tests.fakes.spoiling import spoil
 from tests.fakes.waiting import until
 
@@ -40,10 +40,7 @@ def test_what_a_restored_district_says_next_reaches_a_hub_that_has_what_it_had_s
     district = city.serve("district")
     port = int(district.url.rpartition(":")[2])
     hub = city.hub("hub", district)
-    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
-    elder = register(kiosk)
-    kiosk.client.round()
-    until(lambda: facts_of(district, "person.registered"))
+    kiosk, desk, elder = city.household(hub, district)
     backup.backup(tmp_path / "district" / "district.sqlite", tmp_path / "saved.sqlite")
     home = {"community": "jinxiu", "elder": elder}
     for n in range(20):

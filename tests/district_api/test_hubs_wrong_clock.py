@@ -11,7 +11,6 @@ from domain.events import Clock
 from offline.line.link import Link
 from offline.node_clock import NodeClock
 from tests.fakes.city import City, facts_of, synced
-from tests.fakes.serving import register
 from tests.fakes.there import there
 from tests.fakes.waiting import until
 from watch.cases import STEPS, incidents_in
@@ -41,10 +40,7 @@ def test_a_call_for_help_through_a_hub_that_is_a_day_off_rings_as_any_other(
     district = city.serve("district")
     wrong()
     hub = city.hub("hub", district)
-    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
-    elder = register(kiosk)
-    kiosk.client.round()
-    until(lambda: facts_of(district, "person.registered"))
+    kiosk, desk, elder = city.household(hub, district)
     assert abs(hub.office.now_ms() - district.office.now_ms()) < 5_000, "it goes by the time of the one above"
     kiosk.journal.append("sign.sos", {"source": "button", "device": "b1"}, subject=elder)
     kiosk.client.round()
@@ -64,10 +60,7 @@ def test_a_hub_that_starts_a_day_off_without_its_line_takes_calls_and_meets_the_
     district = city.serve("district")
     port = int(district.url.rpartition(":")[2])
     hub = city.hub("hub", district)
-    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
-    elder = register(kiosk)
-    kiosk.client.round()
-    until(lambda: facts_of(district, "person.registered"))
+    kiosk, desk, elder = city.household(hub, district)
     hub_port = int(hub.url.rpartition(":")[2])
     city.stop("district")
     city.stop("hub")

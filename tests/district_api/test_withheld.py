@@ -71,11 +71,8 @@ def test_what_the_one_above_a_hub_refuses_holds_up_neither_lane_and_comes_when_i
 ) -> None:
     district = city.serve("district")
     hub = city.hub("hub", district)
-    kiosk, desk = city.join(hub), city.join(hub, "caregiver")
+    kiosk, desk, elder = city.household(hub, district)
     of = desk if kind.startswith("incident.") else kiosk
-    elder = register(kiosk)
-    kiosk.client.round()
-    until(lambda: facts_of(district, "person.registered"))
     between = Between(monkeypatch, hub)
     between.word, between.refusal = b"unwelcome", Rejected(f"http_{status}", status)
     told: dict[str, Any] = {"incident": "i1"}

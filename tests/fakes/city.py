@@ -8,7 +8,8 @@ from pathlib import Path
 from district.config import DistrictSettings
 from district.operator import commands
 from offline.node import Node
-from tests.fakes.serving import GENEROUS, Joined, Serving, run_district
+from tests.fakes.serving import GENEROUS, Joined, Serving, register, run_district
+from tests.fakes.waiting import until
 
 
 class City:
@@ -45,6 +46,14 @@ class City:
         node.enrol(at.url, at.code(role, community, gate_log), role, f"{role} {self._devices}")
         self._stack.callback(node.close)
         return Joined(node)
+
+    def household(self, hub: Serving, above: Serving) -> tuple[Joined, Joined, str]:
+        """A gate and a desk at a hub, and the id of somebody registered there of whom the one above has heard."""
+        kiosk, desk = self.join(hub), self.join(hub, "caregiver")
+        elder = register(kiosk)
+        kiosk.client.round()
+        until(lambda: facts_of(above, "person.registered"))
+        return kiosk, desk, elder
 
 
 def facts_of(server: Serving, kind: str) -> set[tuple[str, int, int, str]]:

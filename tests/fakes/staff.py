@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -79,6 +80,19 @@ class People:
 
     def sign_in(self, login: str, password: str = PASSWORD, code: str = "") -> tuple[int, Any]:
         return self.call("POST", "/v1/sign-in", {"login": login, "password": password, "code": code})
+
+    def second_factor(self, login: str) -> tuple[str, str]:
+        """Begin one and confirm it with a code of the step before; the session and the secret."""
+        token = self.token(login)
+        told = self.call("POST", "/v1/me/second-factor", {"password": PASSWORD}, token)[1]
+        assert told["uri"].startswith(f"otpauth://totp/Shouwang:{login}?secret={told['secret']}")
+        first = {"code": self.code(told["secret"], -30)}
+        assert self.call("POST", "/v1/me/second-factor/confirmation", first, token)[0] == 204
+        return token, told["secret"]
+
+    def code(self, secret: str, later_s: int = 0) -> str:
+        """What the telephone shows now, or so many seconds later."""
+        return pyotp.TOTP(secret).at(self.office.now_ms() // 1000 + later_s)
 
     def call(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, Any]:
         return call(self.district.url + path, method, body, token)
