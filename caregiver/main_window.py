@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from caregiver.calls.strip import CallStrip
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self.state = state
         self.desk = Desk(state, theme, language, background or Background(self), settings)
         self._own_background = background is None
+        self._stands = False  # from its first moment to its end, also while it is gone to come before all others
         self._settings = settings
         self._build(sound, awake)
         self._join()
@@ -264,7 +265,7 @@ class MainWindow(QMainWindow):
         self.rooms.tick()
 
     def _rings(self) -> None:
-        if self.isVisible():
+        if self._stands:
             self.tour.hide()
             clear_the_way(self)
             self._over_all.come()
@@ -298,7 +299,12 @@ class MainWindow(QMainWindow):
         self.top.refresh()
         self.line.refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._stands = True
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._stands = False
         self._second.stop()
         self.arrivals.stop()
         self.ringing.stop()

@@ -91,37 +91,59 @@ def bring_forward(window: QWidget, dress: Callable[[], None] = lambda: None) -> 
     "is ready"; on Wayland a program does not even learn that it is an icon. A window that appears is shown, and has the keyboard.
     So one that is not in front goes and comes again, not within one turn: on Wayland nothing of it would be painted. What was
     opened from it goes and comes with it: the system would leave it behind. Qt sees to modal ones, which hiding would end.
+    Asked for once more while it is gone, it comes as it was asked for last.
     """
+    gone = window.findChild(_Coming, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    if gone is not None:
+        gone.dress_in(dress)
+        return
+    coming = _Coming(window, dress)
+    if window.isVisible() and not window.isActiveWindow():
+        coming.go()
+    else:
+        coming.appear()
 
-    held = window.focusWidget()
-    beside: list[QDialog] = []
 
-    def appear() -> None:
+class _Coming(QObject):
+    """One window's way to the front; a child of the window for as long as it takes."""
+
+    def __init__(self, window: QWidget, dress: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._window, self._dress = window, dress
+        self._held = window.focusWidget()
+        self._beside = list[QDialog]()
+
+    def dress_in(self, dress: Callable[[], None]) -> None:
+        """The keyboard then belongs to who asks now; who has asked already does not have it taken by what Qt went on to."""
+        if dress != self._dress:
+            self._dress, self._held = dress, self._window.focusWidget()
+
+    def go(self) -> None:
+        self._beside += [d for d in _dialogs(self._window) if d.isVisible() and not d.isModal()]
+        for dialog in self._beside:
+            dialog.setProperty(_AGAIN, True)
+            dialog.hide()
+        self._window.hide()
+        QTimer.singleShot(APPEAR_MS, self, self.appear)
+
+    def appear(self) -> None:
+        window, held = self._window, self._held
+        self.setParent(None)
         if not window.isVisible() and (handle := window.windowHandle()) is not None:
             handle.destroy()  # else what was shown once is not painted again on Wayland, now and then
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         keep_in_sight(window)
-        dress()
+        self._dress()
         window.show()
         # where it was made active while it was gone, Qt has gone on to the next
         with suppress(RuntimeError):  # it may have died meanwhile
             if held is not None and held.isVisible():
                 held.setFocus(Qt.FocusReason.OtherFocusReason)
-        for dialog in beside:
+        for dialog in self._beside:
             with suppress(RuntimeError):
                 _come_again(dialog)
         window.raise_()
         window.activateWindow()
-
-    if window.isVisible() and not window.isActiveWindow():
-        beside += [d for d in _dialogs(window) if d.isVisible() and not d.isModal()]
-        for dialog in beside:
-            dialog.setProperty(_AGAIN, True)
-            dialog.hide()
-        window.hide()
-        QTimer.singleShot(APPEAR_MS, window, appear)
-    else:
-        appear()
 
 
 class OverAll(QObject):

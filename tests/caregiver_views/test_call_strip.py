@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from caregiver.calls.desk import REASONS
+from caregiver.frame.help import Help
 from caregiver.invented import Feed, open_incident
 from caregiver.main_window import MainWindow
 from caregiver.sample import open_sample
@@ -101,6 +103,39 @@ def test_it_brings_the_window_out_from_behind_another(calm: MainWindow, qtbot: Q
     qtbot.waitUntil(calm.isActiveWindow, timeout=5000)
     assert calm.isVisible()
     assert not calm.isFullScreen(), "a call is no alarm"
+
+
+def test_an_alarm_while_the_window_comes_for_a_call_fills_the_screen_and_closes_what_stood_open(
+    calm: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken for a window that nobody has seen yet, and the list of keys came back over the alarm."""
+    monkeypatch.setattr(QScreen, "size", lambda _: QSize(1920, 1080))
+    calm.go("board")
+    calm.board.search.setFocus()
+    calm.show_help()
+    keys, other = calm._help, QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    gone: list[bool] = []
+
+    def ring() -> None:
+        gone.append(calm.isHidden() and keys.isHidden())
+        elder = calm.state.elders.board.rows()[-1].id
+        calm.state.journal.absorb(list(open_incident(Feed("jinxiu", 64), "fresh", "sos", elder, calm.state.now(), "")))
+        calm.arrivals.take()
+
+    calm.call.rings.connect(lambda: QTimer.singleShot(0, calm, ring))
+    with qtbot.waitSignal(calm.alarm_painted, timeout=5000):
+        ring_at_the_gate(calm, qtbot)
+    qtbot.waitUntil(calm.isActiveWindow)
+    assert gone == [True]
+    assert calm.isFullScreen()
+    assert calm.findChildren(Help) == []
+    qtbot.keyClick(calm.focusWidget(), Qt.Key.Key_Return)
+    assert calm.alarm.isHidden(), "the keyboard is on the alarm"
+    assert calm.state.incidents.ringing() == []
 
 
 def test_who_works_in_a_dialog_of_the_desk_stays_in_it(

@@ -135,6 +135,30 @@ def test_the_keyboard_is_where_it_was_whatever_became_active_while_the_window_wa
     assert window.focusWidget() is take
 
 
+def test_asked_for_again_while_it_is_gone_it_comes_once_with_the_keyboard_where_it_was(
+    clean_app: QApplication, qtbot: QtBot
+) -> None:
+    """A second alarm within the moment in which the window comes for the first."""
+    window, before = QWidget(), QWidget()
+    for each in (window, before):
+        qtbot.addWidget(each)
+    take, call = QPushButton("take", window), QPushButton("call", window)
+    order, over = Order(window), OverAll(window)
+    window.show()
+    take.setFocus()
+    before.show()
+    before.activateWindow()
+    qtbot.waitUntil(before.isActiveWindow)
+    over.come()
+    take.focusNextPrevChild(True)  # as Qt does with a window that is made active
+    over.come()
+    assert window.isHidden(), "shown within one turn it would not be painted"
+    assert window.focusWidget() is call
+    qtbot.waitUntil(window.isActiveWindow)
+    assert window.focusWidget() is take
+    assert order.shown == [window, window]
+
+
 class Order(QObject):
     """Which of the windows that are watched were shown, in order."""
 
