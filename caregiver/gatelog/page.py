@@ -95,21 +95,23 @@ class GateLogPage(QWidget):
 
     def _count(self) -> None:
         """The running rates, and how many passages wait for this reader."""
-        me = self._desk.state.session.person
-        work = self._reading(lambda r: (figures(r), waiting(r, me), visitors(r)))
+        work = self._reading(lambda r: (figures(r), waiting(r, self._desk.state.session.person), visitors(r)))
         self._desk.background.read_anew(work, self._figures, self)
 
     # ---- pages ------------------------------------------------------------------------------------------------------
 
     def reload(self) -> None:
         """Begin again from the newest."""
-        self._ended = self._goes_on = False
+        self._ended = False
         self._ask(None)
         self._count()
 
     def _more(self) -> None:
-        bar = self.table.verticalScrollBar()
-        if not self._busy and not self._ended and self.model.rows and bar.value() > bar.maximum() - 1200:
+        if (bar := self.table.verticalScrollBar()).value() > bar.maximum() - 1200:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        if not self._busy and not self._ended and self.model.rows:
             last: Passage = self.model.rows[-1]
             self._ask((last.at, last.fact))
 
@@ -131,23 +133,43 @@ class GateLogPage(QWidget):
             return
         self._busy, self._ended = False, len(rows) < PAGE
         if before is None:
-            read = self.table.current() if self._reads() else None
-            self.model.show(rows)
-            if not rows:
-                self.none.say(self._why_none())
-            self._stack.setCurrentWidget(self.table if rows else self.none)
-            if rows:
-                self.table.selectRow(next((n for n, p in enumerate(rows) if read and p.fact == read.fact), 0))
-            else:
-                self.detail.show_passage(None)
+            self._show_anew(rows)
         else:
             self.model.extend(rows)
             if self._goes_on:
-                self._goes_on = False
-                self.table.selectRow(min(self.table.currentIndex().row() + 1, len(self.model.rows) - 1))
+                self._go_on()
         if self._late:
             self._late = False
             self._begin_anew()
+
+    def _show_anew(self, rows: list[Passage]) -> None:
+        """From the newest; who reads stays at their passage, and goes on from it where they have just judged it."""
+        read: Passage | None = self.table.current() if self._reads() else None
+        goes_on, last, self._goes_on = self._goes_on, self._last, False
+        self.model.show(rows)
+        self._stack.setCurrentWidget(self.table if rows else self.none)
+        if not rows:
+            self.none.say(self._why_none())
+            self.detail.show_passage(None)
+            return
+        there = next((n for n, p in enumerate(rows) if read and p.fact == read.fact), -1)
+        self.table.selectRow(max(0, there))
+        if there >= 0 and goes_on:
+            self._go_on()
+        elif there >= 0 and rows[there].fact == last:
+            self._last = last
+
+    def _go_on(self) -> None:
+        """From the passage that was just judged to the next; once it is read, where there may be more."""
+        number = self.table.currentIndex().row()
+        self._goes_on = False
+        if number + 1 < len(self.model.rows):
+            self.table.selectRow(number + 1)
+        elif self._ended:
+            self._last = self.model.rows[number].fact
+        else:
+            self._goes_on = True
+            self._read_on()
 
     def _why_none(self) -> str:
         """What to do about an empty list; on a computer that has never had a passage it may not be one that is told of them."""
@@ -179,7 +201,7 @@ class GateLogPage(QWidget):
     # ---- verdicts ---------------------------------------------------------------------------------------------------
 
     def _chosen(self, now: QModelIndex) -> None:
-        self._last = 0
+        self._last, self._goes_on = 0, False
         if now.isValid():
             self._renew(now.row())  # others read too
 
@@ -212,13 +234,7 @@ class GateLogPage(QWidget):
         name = term(self._desk.language, "verdict", verdict)
         self._say(self._desk.tr("gatelog.said_last" if self._ended and not more else "gatelog.said", verdict=name),
                   "well", "check", undo=True)  # fmt: skip
-        if more:
-            self.table.selectRow(number + 1)
-        elif self._ended:
-            self._last = passage.fact
-        else:
-            self._goes_on = True
-            self._more()
+        self._go_on()
 
     def _renew(self, number: int, shown: bool = True) -> None:
         """What readers have said of it by now, in the list, and beside it where it is `shown`."""

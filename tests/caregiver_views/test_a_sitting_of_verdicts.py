@@ -31,9 +31,9 @@ def said(page: GateLogPage, number: int) -> list[str]:
     return [verdict for _, verdict in page.model.rows[number].verdicts]
 
 
-def test_a_key_before_the_next_page_has_come_does_not_fall_on_the_passage_before(
-    page: GateLogPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """What is read of the log comes once this is set, a few passages at a time and no more of the first page than a few."""
     slow = threading.Event()
 
     def later(reader: Reader, wanted: GateFilter, before: Any = None) -> list[Passage]:
@@ -41,24 +41,91 @@ def test_a_key_before_the_next_page_has_come_does_not_fall_on_the_passage_before
         return read_page(reader, wanted, before, limit=FEW)
 
     monkeypatch.setattr("caregiver.gatelog.page.page", later)
-    page.model.show(page.model.rows[:FEW])  # as if there were no more yet
-    last = FEW - 1
-    page.table.selectRow(last)
+    return slow
+
+
+def at_the_last(page: GateLogPage) -> int:
+    """As if there were no more yet, and the reader at the last of them."""
+    page.model.show(page.model.rows[:FEW])
+    page.table.selectRow(FEW - 1)
+    page.table.setFocus()
+    return FEW - 1
+
+
+def test_a_key_before_the_next_page_has_come_does_not_fall_on_the_passage_before(
+    page: GateLogPage, qtbot: QtBot, held: threading.Event
+) -> None:
+    last = at_the_last(page)
     page.judge("right")
     page.judge("unsure")  # pressed on
     assert said(page, last) == ["right"]
     assert page.table.currentIndex().row() == last
-    slow.set()
+    held.set()
     qtbot.waitUntil(lambda: page.table.currentIndex().row() == FEW)
     page.judge("unsure")
     assert (said(page, last), said(page, FEW)) == (["right"], ["unsure"])
 
 
-def test_at_the_end_of_the_list_a_key_that_is_pressed_on_overwrites_nothing(page: GateLogPage, qtbot: QtBot) -> None:
-    page.model.show(page.model.rows[:FEW])
+def test_the_last_one_judged_while_the_list_is_read_anew_leaves_no_key_dead_and_is_not_overwritten(
+    page: GateLogPage, qtbot: QtBot, held: threading.Event
+) -> None:
+    last = at_the_last(page)
+    page.reload()
+    page.judge("right")
+    page.judge("unsure")  # pressed on
+    held.set()
+    qtbot.waitUntil(lambda: not page._busy)
+    page.judge("unsure")
+    assert said(page, last) == ["right"]
+    assert "先按 0 收回" in page.said.label.text(), "it ends there, and says so"
+    page.table.selectRow(0)
+    page.judge("unsure")
+    assert said(page, 0) == ["unsure"]
+
+
+def test_where_nothing_more_came_a_key_that_is_pressed_on_overwrites_nothing(
+    page: GateLogPage, qtbot: QtBot, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("caregiver.gatelog.page.page", lambda *_: held.wait(10) and [])
+    last = at_the_last(page)
+    page.judge("right")
+    held.set()
+    qtbot.waitUntil(lambda: not page._busy)
+    page.judge("unsure")
+    assert said(page, last) == ["right"]
+    assert "先按 0 收回" in page.said.label.text()
+
+
+def test_who_has_chosen_another_while_the_next_ones_are_read_stays_there(
+    page: GateLogPage, qtbot: QtBot, held: threading.Event
+) -> None:
+    at_the_last(page)
+    page.judge("right")
+    page.table.selectRow(3)
+    page.judge("unsure")
+    assert said(page, 3) == ["unsure"]
+    assert page.table.currentIndex().row() == 4
+    held.set()
+    qtbot.waitUntil(lambda: len(page.model.rows) > FEW)
+    assert page.table.currentIndex().row() == 4
+
+
+def test_a_passage_that_comes_lets_no_key_overwrite_the_last_one_that_was_just_judged(
+    page: GateLogPage, qtbot: QtBot, held: threading.Event
+) -> None:
+    last = at_the_last(page)
     page._ended = True
-    last = FEW - 1
-    page.table.selectRow(last)
+    held.set()
+    page.judge("right")
+    page.reload()  # as for one that has come
+    qtbot.waitUntil(lambda: not page._busy)
+    page.judge("unsure")
+    assert said(page, last) == ["right"]
+
+
+def test_at_the_end_of_the_list_a_key_that_is_pressed_on_overwrites_nothing(page: GateLogPage, qtbot: QtBot) -> None:
+    last = at_the_last(page)
+    page._ended = True
     page.judge("right")
     assert "列表到此为止" in page.said.label.text()
     page.judge("unsure")
