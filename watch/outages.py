@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from domain.events import derived_id, from_ms, moment, to_ms
 from domain.subjects import of_gateway
@@ -29,7 +30,26 @@ def server_of(community: str) -> str:
     return of_gateway(community, SERVER)
 
 
-def unheard_spans(facts: Iterable[Seen], signs: Iterable[Seen]) -> list[Span]:
+class Heard(NamedTuple):
+    """That a server heard a device of a home; made and came in ms. `trusted`: by a clock that was believed."""
+
+    server: str
+    made: int
+    came: int
+    trusted: bool
+
+
+def heard(signs: Iterable[Seen]) -> list[Heard]:
+    """What servers heard of a home. What a gate saw, a desk noted or somebody pressed on a telephone came by another way and says
+    nothing of a server's ears."""
+    return [
+        Heard(sign.device, min(sign.at, sign.received), sign.received, sign.trusted)
+        for sign in signs
+        if sign.kind.startswith(HEARD) and sign.payload.get("device")
+    ]
+
+
+def unheard_spans(facts: Iterable[Seen], signs: Iterable[Heard]) -> list[Span]:
     """When nobody heard the home of `signs`, from facts in the order they came; sorted and disjoint. What is told of a time that
     was still to come, or by a clock that was not believed, is none; nor is one in which the home was heard all the same."""
     ears = _Ears(signs)
@@ -50,17 +70,15 @@ def unheard_spans(facts: Iterable[Seen], signs: Iterable[Seen]) -> list[Span]:
 
 
 class _Ears:
-    """Which servers heard one home, and when. What a gate saw, a desk noted or somebody pressed on a telephone came by another way
-    and says nothing of a server's ears."""
+    """Which servers heard one home, and when."""
 
-    def __init__(self, signs: Iterable[Seen]) -> None:
+    def __init__(self, signs: Iterable[Heard]) -> None:
         self._made: dict[str, list[int]] = defaultdict(list)
         self._came: dict[str, list[int]] = defaultdict(list)
-        for sign in signs:
-            if sign.kind.startswith(HEARD) and sign.payload.get("device"):
-                self._came[sign.device].append(sign.received)
-                if sign.trusted:
-                    self._made[sign.device].append(min(sign.at, sign.received))
+        for server, made, came, trusted in signs:
+            self._came[server].append(came)
+            if trusted:
+                self._made[server].append(made)
         for times in (*self._made.values(), *self._came.values()):
             times.sort()
 
@@ -79,10 +97,10 @@ def _within(times: Sequence[int], since: int, until: int) -> bool:
 def unheard(ledger: Ledger, community: str, elder: str, since: datetime) -> list[Span]:
     """The spans that end after `since` in which nobody heard an elder's home."""
     told = ledger.about(server_of(community), (STOOD,))
-    return unheard_since(since, told, lambda begin: ledger.about(elder, SIGNS, begin))
+    return unheard_since(since, told, lambda begin: heard(ledger.about(elder, SIGNS, begin)))
 
 
-def unheard_since(since: datetime, told: Sequence[Seen], signs: Callable[[int], Iterable[Seen]]) -> list[Span]:
+def unheard_since(since: datetime, told: Sequence[Seen], signs: Callable[[int], Iterable[Heard]]) -> list[Span]:
     """As `unheard_spans`, of those that end after `since`; `signs` gives a home's from a moment on (ms), and is asked only where
     a server says that it stood still."""
     begins = [begin for fact in told if (begin := _begin(fact, since)) is not None]

@@ -7,6 +7,8 @@ from operator import attrgetter
 from typing import Any
 
 from caregiver.elders.board import Judge
+from caregiver.elders.outages import Outages
+from caregiver.elders.seen import facts
 from caregiver.elders.standing import Standing, Urgency
 from caregiver.memory.reading import Reader
 from domain.assessment import Assessment, State
@@ -18,10 +20,8 @@ from domain.events import from_ms, to_ms
 from domain.passages import Direction
 from domain.routine import Routine
 from domain.signals import Sign, SignOfLife
-from domain.watched import Source, Span
-from offline.journal.projections import read_payload
+from domain.watched import Source
 from watch.ledger import Seen
-from watch.outages import STOOD, unheard_since
 from watch.plans import plan_of
 from watch.signs import KIOSK_FACTS, REMOVED, SOURCE_FACTS, kiosks
 from watch.signs import sources as sources_of
@@ -44,13 +44,15 @@ def no_routine(_elder: str) -> Routine | None:
 def judge_for(reader: Reader, calendar: Calendar = ORDINARY, routine: Routines = no_routine) -> Judge:
     """The judge over what the replica holds. Without a plan nothing is expected, and nobody is called well who is not heard."""
 
+    outages = Outages(reader)
+
     def judge(person: str, plain: dict[str, Any] | None, now: datetime) -> Standing:
         if plain is None:
             at = reader.value("SELECT at FROM elders_last WHERE person = ?", (person,))
             heard = None if at is None else from_ms(at)
             fresh = heard is not None and now - heard < DAY
             return Standing(Urgency.WELL, "well", heard + DAY) if heard and fresh else Standing(Urgency.DUE, "no_plan")
-        found = assessment(reader, agreed_plan(reader, person, plain), now, calendar, routine(person))
+        found = assessment(reader, agreed_plan(reader, person, plain), now, calendar, routine(person), outages)
         word = "unheard" if found.unheard_of else found.state.value
         until = found.next_due or (found.look_at if found.state is State.WELL else None)
         return Standing(URGENCY[found.state], word, until, found.since)
@@ -65,12 +67,19 @@ def agreed_plan(reader: Reader, person: str, plain: dict[str, Any] | None) -> Ca
 
 
 def assessment(
-    reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = ORDINARY, routine: Routine | None = None
+    reader: Reader,
+    plan: CarePlan,
+    now: datetime,
+    calendar: Calendar = ORDINARY,
+    routine: Routine | None = None,
+    outages: Outages | None = None,
 ) -> Assessment:
-    """What the rules say of the plan's elder at `now`; by when silence would ring too, where the home's days are known."""
+    """What the rules say of the plan's elder at `now`; by when silence would ring too, where the home's days are known.
+    Whoever asks for many gives `outages` along, which reads for all of them once."""
     heard = signs(reader, plan.elder, to_ms(now - LOOK_BACK))
     learned = None if routine is None else routine.learned(filter(plan.admits, heard), calendar)
-    seen, stood = sources(reader, plan.elder, heard), unheard(reader, plan.elder, now - LOOK_BACK)
+    seen = sources(reader, plan.elder, heard)
+    stood = (outages or Outages(reader)).unheard(plan.elder, now - LOOK_BACK)
     return assess(plan, heard, now, sources=seen, calendar=calendar, learned=learned, unheard=stood)
 
 
@@ -98,16 +107,16 @@ def sources(reader: Reader, person: str, heard: Iterable[SignOfLife]) -> list[So
 
     `heard` says what a device of no known kind shows.
     """
-    told = _facts(reader, "JOIN elders_sources s ON s.fact = f.rowid WHERE s.person = ?", person)
-    gates = _facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(KIOSK_FACTS))})", *KIOSK_FACTS)
+    told = facts(reader, "JOIN elders_sources s ON s.fact = f.rowid WHERE s.person = ?", person)
+    gates = facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(KIOSK_FACTS))})", *KIOSK_FACTS)
     return [*sources_of(told, heard), *kiosks(gates)]
 
 
 def devices(reader: Reader) -> Iterator[tuple[Source, datetime | None]]:
     """Every device that stands in a home, and those that stood there with the moment at which they were taken down."""
     told: dict[str | None, list[Seen]] = {}
-    facts = _facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(SOURCE_FACTS))})", *SOURCE_FACTS)
-    for fact in sorted(facts, key=attrgetter("said")):
+    found = facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(SOURCE_FACTS))})", *SOURCE_FACTS)
+    for fact in sorted(found, key=attrgetter("said")):
         here = told.setdefault(fact.subject, [])
         if fact.kind == REMOVED:
             of_it = [f for f in here if f.payload.get("device") == fact.payload.get("device")]
@@ -117,22 +126,3 @@ def devices(reader: Reader) -> Iterator[tuple[Source, datetime | None]]:
             here.append(fact)
     for stands in told.values():
         yield from ((device, None) for device in sources_of(stands))
-
-
-def unheard(reader: Reader, person: str, since: datetime) -> list[Span]:
-    """The spans that end after `since` in which no server heard the home of `person`."""
-    told = _facts(reader, "WHERE f.kind = ?", STOOD)
-    here = "JOIN elders_signs s ON s.fact = f.rowid WHERE s.person = ? AND s.at >= ?"
-    return unheard_since(since, told, lambda begin: _facts(reader, here, person, begin))
-
-
-def _facts(reader: Reader, which: str, *values: str | int) -> list[Seen]:
-    rows = reader.rows(
-        "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body, f.hlc, f.device"
-        f" FROM facts f JOIN payloads p ON p.fact = f.rowid {which} ORDER BY f.rowid",
-        values,
-    )
-    return [
-        Seen(row, id, kind, community, subject, at, received, bool(trusted), read_payload(body) or {}, hlc, device)
-        for row, id, kind, community, subject, at, received, trusted, body, hlc, device in rows
-    ]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from caregiver.elders.judging import signs, sources, unheard
+from caregiver.elders.judging import signs, sources
+from caregiver.elders.outages import Outages
 from caregiver.memory.reading import Reader
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan
@@ -25,6 +26,8 @@ def replay(reader: Reader, plan: CarePlan, now: datetime, calendar: Calendar = O
     """Judge every day of the last 90 again under `plan` and the routine it would have learned, each from what was known then."""
     since = now - timedelta(days=DAYS)
     heard = signs(reader, plan.elder, to_ms(since))
-    past = Past(plan, heard, now, sources(reader, plan.elder, heard), calendar, unheard(reader, plan.elder, since))
+    past = Past(
+        plan, heard, now, sources(reader, plan.elder, heard), calendar, Outages(reader).unheard(plan.elder, since)
+    )
     learned = relearned(past)
     return Tried(replayed(past, learned), None if learned is None else learned.by_now())

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from caregiver.elders.judging import devices, sources, unheard
+from caregiver.elders.judging import devices, sources
+from caregiver.elders.outages import Outages
 from caregiver.memory.reading import Reader
 from domain.events import from_ms
 from domain.subjects import thing
@@ -56,10 +57,11 @@ def by_elder(
     with_sensors = {
         elder for (elder,) in reader.rows("SELECT DISTINCT person FROM elders_sources WHERE person IS NOT NULL")
     }
+    outages, first_day = Outages(reader), min((month.start for month in months), default=now)
     for elder in agreed.keys() | with_sensors:
         seen = sources(reader, elder, ())
         begun = min((each.since for each in watching(seen)), default=now)
-        stood = unheard(reader, elder, min((month.start for month in months), default=now))
+        stood = outages.unheard(elder, first_day)
         for month in months:
             first, last = max(month.start, begun, agreed.get(elder, begun)), min(month.end, now)
             minutes = int(blind_minutes(seen, first, last, stood)) if seen else 0

@@ -27,6 +27,7 @@ from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
 from tests.fakes.measure import cut_off
 from tests.fakes.there import there
+from watch.outages import STOOD, server_of
 
 Opener = Callable[..., MainWindow]
 RARE = "𠮷㛃👵🏼"  # outside the Basic Multilingual Plane: CJK extension B, and an emoji of two code points
@@ -203,3 +204,25 @@ def test_nobodys_standing_is_told_from_a_part_of_the_past(window: MainWindow, qt
     assert there(state.elders.board.find("p-new")).standing.word == "checking"
     state._heard(SyncStatus(Link.CONNECTED, last_ok=now, since=now))
     qtbot.waitUntil(lambda: there(state.elders.board.find("p-new")).standing.word == "no_plan")
+
+
+@pytest.mark.parametrize(("community", "urgency"), [("jinxiu", Urgency.DUE), ("elsewhere", Urgency.OVERDUE)])
+def test_only_a_server_of_their_own_community_that_stood_still_excuses_an_elders_silence(
+    window: MainWindow, community: str, urgency: Urgency
+) -> None:
+    """As at the district: the board had taken the word of any, and showed nobody as missed."""
+    journal, board, day, hour = window.state.journal, window.state.elders.board, timedelta(days=1), timedelta(hours=1)
+    person = next(elder.id for elder in board.rows() if not elder.standing.incident)
+    stood = {"since": to_ms(NOW - 3 * hour), "until": to_ms(NOW - hour), "by": "system"}
+    journal.absorb([Feed(community, 95).item(STOOD, stood, server_of(community), NOW - hour, "hub")])
+    plan = {
+        "since": to_ms(NOW - day), "revision": 99, "backstops": [],
+        "windows": [{"id": "m", "start": "06:00", "end": "08:00", "counted": ["motion"]}],
+    }  # fmt: skip
+    agreed = {"purpose": "home_monitoring", "version": "1", "by": "p-sun-li"}
+    hall = {"device": "hall", "kind": "motion", "place": "hall"}
+    for kind, told in (("consent.given", agreed), ("home.device_registered", hall), ("careplan.set", plan)):
+        journal.append(kind, told, subject=person, at=to_ms(NOW - 2 * day))
+    window.arrivals.take()
+    settle(window)
+    assert there(board.find(person)).standing.urgency is urgency

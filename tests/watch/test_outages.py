@@ -10,7 +10,7 @@ from tests.watch.benches import ELDER, T0, Bench, lived
 from watch.figures import period
 from watch.learning import Learner
 from watch.ledger import Seen
-from watch.outages import STOOD, server_of, unheard_spans
+from watch.outages import STOOD, heard, server_of, unheard_spans
 from watch.plans import plan_of
 
 D, H, M = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -32,7 +32,7 @@ def sign(
 
 
 @pytest.mark.parametrize(
-    ("heard", "stands"),
+    ("signs", "stands"),
     [
         ([], True),
         ([sign(-6 * H, "district"), sign(-M, "district")], True),
@@ -48,14 +48,14 @@ def sign(
         ([sign(-3 * H, "district", kind="sign.link")], True),  # pressed on a telephone
     ],
 )
-def test_what_somebody_heard_of_a_home_disproves_it_for_that_home(heard: list[Seen], stands: bool) -> None:
-    assert unheard_spans([stood()], heard) == ([SPAN] if stands else [])
+def test_what_somebody_heard_of_a_home_disproves_it_for_that_home(signs: list[Seen], stands: bool) -> None:
+    assert unheard_spans([stood()], heard(signs)) == ([SPAN] if stands else [])
 
 
 def test_of_two_that_stood_still_the_one_that_is_not_disproved_counts() -> None:
-    assert unheard_spans([stood("hub"), stood("district")], [sign(-3 * H, "district", received=-M)]) == [SPAN]
+    assert unheard_spans([stood("hub"), stood("district")], heard([sign(-3 * H, "district", received=-M)])) == [SPAN]
     both = [sign(-3 * H, "district", received=-M), sign(-2 * H, "hub", received=-M)]
-    assert unheard_spans([stood("hub"), stood("district")], both) == []
+    assert unheard_spans([stood("hub"), stood("district")], heard(both)) == []
 
 
 @pytest.mark.parametrize(("received", "trusted"), [(-2 * H, True), (timedelta(0), False)])
