@@ -21,7 +21,7 @@ from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import term
 from domain.errors import Mendable
 from domain.events import to_ms
-from qtkit.background import Job
+from qtkit.background import Job, Otherwise
 from qtkit.buttons import Button
 from qtkit.widgets import Banner, Card, EmptyState, text
 
@@ -167,7 +167,13 @@ class ExportsTab(QWidget):
     def _look(self) -> None:
         """Whether the other person has decided, or somebody has asked; not while something else is under way."""
         if self._job is None and (exports := self._administration.exports) is not None:
-            self._do(exports.all, lambda found: None if found == self.model.rows else self._show(found))
+            self._do(exports.all, lambda found: None if found == self.model.rows else self._show(found), self._unseen)
+
+    def _unseen(self, error: Exception) -> None:
+        """Nobody asked for this look, and the next comes by itself: what was said last stays."""
+        self._job = None
+        if not isinstance(error, Mendable):
+            raise error
 
     def _show(self, found: list[Export]) -> None:
         kept = self.table.current()
@@ -247,7 +253,7 @@ class ExportsTab(QWidget):
         self.refresh()
         self.said.say(self._desk.tr(key, **details), "well", "check")
 
-    def _do(self, work: Callable[[], Any], then: Callable[[Any], object]) -> None:
+    def _do(self, work: Callable[[], Any], then: Callable[[Any], object], otherwise: Otherwise | None = None) -> None:
         """Off the window's thread; the newest asked for is the one that counts."""
         if self._job is not None:
             self._job.cancel()
@@ -256,7 +262,7 @@ class ExportsTab(QWidget):
             self._job = None
             then(found)
 
-        self._job = self._desk.background.run(work, done, self._failed, self, asks=True)
+        self._job = self._desk.background.run(work, done, otherwise or self._failed, self, asks=True)
 
     def _failed(self, error: Exception) -> None:
         self._job = None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from caregiver.admin.exports import Exports
+from caregiver.admin.exports import Export, Exports
 from caregiver.admin.page import AdminPage
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
@@ -113,6 +113,27 @@ def test_who_waits_for_the_other_person_sees_the_decision_where_they_wait(
     qtbot.waitUntil(lambda: tab.fetch.isVisibleTo(tab), timeout=10_000)
     window.go("board")
     assert not tab._again.isActive()
+
+
+def test_a_look_that_no_line_answers_leaves_what_was_said_last(
+    window: MainWindow, sit: SitAs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sit("li")
+    tab = opened(window, "exports").exports
+    tab.person.choose(window.state.elders.board.rows()[0].person)
+    tab.ask.click()
+    qtbot.waitUntil(lambda: len(tab.model.rows) == 1 and tab._job is None, timeout=10_000)
+    said, looks = tab.said.label.text(), list[str]()
+
+    def no_line(_: Exports) -> list[Export]:
+        looks.append("one")
+        raise Mendable("exports_no_line")
+
+    monkeypatch.setattr(Exports, "all", no_line)
+    tab._again.setInterval(1)
+    qtbot.waitUntil(lambda: len(looks) > 1, timeout=10_000)
+    assert tab.said.label.text() == said != ""
+    assert len(tab.model.rows) == 1
 
 
 def test_names_that_come_later_leave_the_chosen_export_chosen(window: MainWindow, sit: SitAs, qtbot: QtBot) -> None:
