@@ -7,7 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from caregiver.ui import Desk
 from qtkit.icons import pixmap
@@ -187,8 +194,8 @@ class Table(QTableView):
         """Whether somebody has hold of the heading: else Qt gives a column another width."""
         if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             self._pressed = True
-        elif event.type() is QEvent.Type.MouseButtonRelease:
-            self._pressed = False
+        elif event.type() in (QEvent.Type.MouseButtonRelease, QEvent.Type.Hide):
+            self._pressed = False  # who still holds it while the window goes lets it go where nobody hears of it
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -265,7 +272,8 @@ class Table(QTableView):
 
     def _resized(self, number: int, _before: int, _now: int) -> None:
         last = self.model().columnCount() - 1
-        if not self._pressed or number == last:  # the last is never dragged: it takes what is left
+        held = self._pressed and QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if not held or number == last:  # the last is never dragged: it takes what is left
             return
         if any(self.isColumnHidden(n) for n in range(last)):  # they would be kept without a width
             return

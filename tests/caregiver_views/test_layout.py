@@ -77,6 +77,28 @@ def test_columns_that_were_dragged_and_the_halves_of_a_page_stay_the_next_time_t
     assert again.table.columnWidth(0) == pytest.approx(1.5 * (before[0] + 40), abs=1)
 
 
+@pytest.mark.parametrize("goes", [True, False])
+def test_a_heading_that_was_held_while_the_window_went_was_not_dragged(
+    open_window: Opener, qtbot: QtBot, tmp_path: Path, goes: bool
+) -> None:
+    """The next width that Qt gave a column was kept for good, as if somebody had wanted it so."""
+    kept = settings(tmp_path)
+    page = incidents(open_window(settings=kept), qtbot)
+    header, window = page.table.horizontalHeader(), page.window()
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, header.height() // 2))
+    if goes:
+        window.hide()
+        window.show()
+    else:
+        QTest.mouseRelease(window, Qt.MouseButton.LeftButton)
+    window.resize(window.width() + 200, window.height())
+    settle(window)
+    assert kept.value("columns/incidents") is None
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, header.height() // 2))
+    drag(page, 0, 40)
+    assert kept.value("columns/incidents") is not None
+
+
 @pytest.mark.parametrize("kept", ["wide", "10 20", ""])
 def test_widths_that_fit_no_column_are_passed_over(
     open_window: Opener, qtbot: QtBot, tmp_path: Path, kept: str
