@@ -75,8 +75,13 @@ class Rooms(Pages):
         if missed is not None and isinstance(page, Hears):
             page.heard(missed)
 
+    def _read_whole(self, name: str) -> QWidget:
+        """Show a page that is then read anew, whatever it has missed."""
+        self._missed.pop(name, None)
+        return self.go(name)
+
     def open_elder(self, person: str) -> None:
-        page = self.go("elder")
+        page = self._read_whole("elder")
         assert isinstance(page, ElderPage)
         page.show_person(person)
 
@@ -84,14 +89,14 @@ class Rooms(Pages):
         from caregiver.elders.plan_page import PlanPage
 
         fresh = "careplan" not in self._pages
-        page = self.go("careplan")
+        page = self._read_whole("careplan")
         assert isinstance(page, PlanPage)
         if fresh:
             page.back.connect(lambda: self.open_elder(page.person))
         page.show_person(person)
 
     def open_incident(self, incident: str) -> IncidentsPage:
-        page = self.go("incidents")
+        page = self._read_whole("incidents")
         assert isinstance(page, IncidentsPage)
         page.refresh()  # also what was done here a moment ago
         page.select(incident)

@@ -4,8 +4,11 @@ import random
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from caregiver.elders.page import ElderPage
+from caregiver.elders.plan_page import PlanPage
 from caregiver.gatelog.page import GateLogPage
 from caregiver.incidents.page import IncidentsPage
 from caregiver.invented import Feed, open_incident, passage
@@ -89,6 +92,36 @@ def test_whoever_passed_meanwhile_stands_on_top_of_the_gates_log(calm: MainWindo
     newest = calm.state.reader.value("SELECT max(fact) FROM gatelog_passages")
     calm.go("gatelog")
     qtbot.waitUntil(lambda: page.model.rows[0].fact == newest)
+
+
+@pytest.mark.parametrize("opens", ["elder", "careplan", "incidents"])
+def test_a_page_that_is_opened_for_one_is_read_once_whatever_it_has_missed(
+    calm: MainWindow, comes: Comes, monkeypatch: pytest.MonkeyPatch, opens: str
+) -> None:
+    elder, came = fell(calm)
+    read, once = {
+        "elder": (ElderPage, "refresh"), "careplan": (PlanPage, "show_person"), "incidents": (IncidentsPage, "refresh")
+    }[opens]  # fmt: skip
+    ways: dict[str, Callable[[], object]] = {
+        "elder": lambda: calm.open_elder(elder),
+        "careplan": lambda: calm.open_plan(elder),
+        "incidents": lambda: calm.open_incident("fresh"),
+    }
+    open_ = ways[opens]
+    open_()
+    calm.go("board")
+    plan = {"windows": [], "backstops": [], "revision": 999}
+    comes(*came, Feed("jinxiu", 33).item("careplan.set", plan, elder, NOW, "district"))
+    comes(taken(elder))
+    times, as_it_is = list[str](), getattr(read, once)
+
+    def counted(page: QWidget, *more: str) -> None:
+        times.append(once)
+        as_it_is(page, *more)
+
+    monkeypatch.setattr(read, once, counted)
+    open_()
+    assert times == [once]
 
 
 def test_a_report_that_is_opened_again_is_of_now(calm: MainWindow, comes: Comes, qtbot: QtBot) -> None:
