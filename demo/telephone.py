@@ -26,6 +26,13 @@ from domain.replying import Step
 WIDE_PX, USUAL_PX = 360, 16
 SIZES = {"": 1, "-large": 2}
 NOW = datetime(2026, 11, 23, 1, 41, tzinfo=UTC)
+LOOKS = 5000  # at most, until a page stands as it was asked to
+# A page says when it is laid out, not when that is to be seen. So a corner of it is marked, and it is drawn once the mark has come
+# and gone: what was there before the mark is in the picture then.
+MARK = "#ff00ff"
+SET_MARK = f"""document.body.insertAdjacentHTML('beforeend',
+    '<i id="mark" style="position:fixed;left:0;top:0;width:1px;height:1px;background:{MARK}"></i>')"""
+TAKE_MARK = "document.getElementById('mark').remove()"
 MODES = {"light": 1, "dark": 0}  # as Chromium counts them
 # whatever is wider than its place, or begins or ends beyond the screen
 CUT = """[...document.querySelectorAll('body *')].filter(e => {
@@ -72,7 +79,8 @@ def draw(language: str, mode: str, out: Path) -> str:
         "QTWEBENGINE_DISABLE_SANDBOX": "1",  # nothing but our own pages; and root may not have one
         "QTWEBENGINE_CHROMIUM_FLAGS": f"--disable-gpu --blink-settings=preferredColorScheme={MODES[mode]}",
     }
-    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtCore import QEventLoop, QRect
+    from PySide6.QtGui import QColor
     from PySide6.QtWebEngineCore import QWebEngineSettings
     from PySide6.QtWebEngineWidgets import QWebEngineView
     from PySide6.QtWidgets import QApplication
@@ -96,17 +104,35 @@ def draw(language: str, mode: str, out: Path) -> str:
         loop.exec()
         return answers[0]
 
+    def wait_for(holds: Callable[[], object]) -> None:
+        """Until it does; after every look something is asked of the page, so that it is let run meanwhile."""
+        for _ in range(LOOKS):
+            if holds():
+                return
+            ask("0")
+        raise TimeoutError
+
+    def marked() -> bool:
+        return view.grab(QRect(0, 0, 1, 1)).toImage().pixelColor(0, 0) == QColor(MARK)
+
+    def show(page: str) -> None:
+        """All of it, in a view as high as the page."""
+        view.resize(WIDE_PX, 640)
+        view.setHtml(page)
+        loop.exec()
+        tall = int(ask("document.documentElement.scrollHeight"))
+        view.resize(WIDE_PX, tall)
+        wait_for(lambda: ask("innerHeight") == tall)
+        ask(SET_MARK)
+        wait_for(marked)
+        ask(TAKE_MARK)
+        wait_for(lambda: not marked())
+
     view.show()
     for size, times in SIZES.items():
         view.settings().setFontSize(QWebEngineSettings.FontSize.DefaultFontSize, USUAL_PX * times)
         for name, page in pages(language):
-            view.resize(WIDE_PX, 640)
-            view.setHtml(bytes(page.body).decode())
-            loop.exec()
-            view.resize(WIDE_PX, int(ask("document.documentElement.scrollHeight")))
-            ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            QTimer.singleShot(200, loop.quit)
-            loop.exec()
+            show(bytes(page.body).decode())
             if cut := ask(CUT):
                 found.append(f"{name}{size}: {cut}")
             view.grab().save(str(out / f"{language}-{mode}-{name}{size}.png"))
