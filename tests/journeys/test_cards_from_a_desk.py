@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QDate
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -176,7 +177,7 @@ def test_a_visitors_pass_opens_a_gate_that_is_cut_off_until_it_is_revoked(
     ways = page.side.ways.passes
     ways.kind.choose("weekly")
     ways.note.setText("护工小陈")
-    ways.first.setDate(datetime.now(HERE).date())  # in the evening tomorrow is proposed
+    ways.first.setDate(QDate(*datetime.now(HERE).timetuple()[:3]))  # in the evening tomorrow is proposed
     ways.start.setTime(ways.start.minimumTime())
     ways.end.setTime(ways.end.minimumTime())  # midnight: the whole day
     button(page, "生成访客码").click()
