@@ -136,6 +136,7 @@ def show(settings: KioskSettings) -> int:
 def copies(settings: KioskSettings, args: argparse.Namespace) -> int:
     """Of what this kiosk alone has: `backup` makes one beside the running kiosk, `restore` takes one in on another machine."""
     from kiosk.bootstrap import open_node
+    from kiosk.known_time import KnownTime
     from kiosk.upkeep.backup import back_up, restore, write_key
 
     language = terminal_language()
@@ -146,7 +147,8 @@ def copies(settings: KioskSettings, args: argparse.Namespace) -> int:
         return 0
     node = open_node(settings)
     try:
-        print(say(language, "terminal.backed_up", path=back_up(node, args.folder, node.clock.now())))
+        now = KnownTime(settings.data / "known_time", node.clock).known()  # as the running kiosk keeps it
+        print(say(language, "terminal.backed_up", path=back_up(node, args.folder, now)))
         if args.key is not None:
             write_key(node, args.key)
             print(say(language, "terminal.backup_key", path=args.key))

@@ -30,6 +30,16 @@ class Clocks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """No earlier than `least`, in the machine's zone. `heard`: a district ever said what time it is; until then `least` is only what
+    the machine's own clock showed once. `sure`: it said so since the machine was started, and `least` is the time."""
+
+    least: datetime
+    heard: bool
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Mark:
     """What was known at one moment, ms: no earlier and no later than, what the machine's own clock showed, whether a district
     said so since the machine was started (2), ever (1) or never (0), and what the clock that nobody sets showed in that start."""
@@ -74,6 +84,11 @@ class KnownTime:
     def least(self) -> datetime:
         """In the machine's zone."""
         return from_ms(self.least_ms()).astimezone()
+
+    def known(self) -> Known:
+        with self._lock:
+            mark, _ = self._now()
+        return Known(from_ms(mark.least).astimezone(), mark.told > 0, mark.told == 2)
 
     def note(self) -> None:
         """Keep what is known now; every minute or so."""

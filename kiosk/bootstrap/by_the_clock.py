@@ -24,7 +24,7 @@ from qtkit.player import SystemPlayer
 
 SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR, BACKUP_HOUR = 3, 4, 2, 5  # local, when a gate is quietest
 HABITS_EVERY_MIN = 5
-EXPIRE_EVERY_S, LEND_EVERY_MIN = 60, 10
+EXPIRE_EVERY_S, LEND_EVERY_MIN, MAKE_GOOD_EVERY_MIN = 60, 10, 60
 
 
 def timetable(
@@ -36,8 +36,8 @@ def timetable(
     residents: Residents,
     recogniser: Recogniser,
 ) -> None:
-    """What is done by the clock. Whoever is usual is learnt now as well; and what is due at night is done at the start too where a
-    gate that is switched off at that hour would never do it."""
+    """What is done by the clock. Whoever is usual is learnt now as well. A gate that is switched off at night lets go of what is old at
+    its start, and a copy it missed is made by day; the self-test and the look for people who are alike wait for a night it is on."""
     journal, engine, keep = ground.node.journal, ground.engine, timedelta(days=ground.settings.keep_passages_days)
 
     def look_for_alikes() -> None:
@@ -54,8 +54,8 @@ def timetable(
     scheduler.add_job(look_for_alikes, "cron", hour=LOOKALIKES_HOUR)
     if (backups := backups_of(ground)) is not None:
         scheduler.add_job(backups.run, "cron", hour=BACKUP_HOUR)
-        if backups.overdue:
-            scheduler.add_job(backups.run)
+        scheduler.add_job(backups.make_good)
+        scheduler.add_job(backups.make_good, Every(60 * MAKE_GOOD_EVERY_MIN))  # a missed night shows with the district's word
     scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
     scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
     learn = habits_feed(journal, recogniser.set_habits, title(engine), ground.now, residents.elders)
@@ -65,7 +65,7 @@ def timetable(
 
 def backups_of(ground: Ground) -> Backups | None:
     folder = ground.settings.backup_folder
-    return None if folder is None else Backups(ground.node, folder, ground.now)
+    return None if folder is None else Backups(ground.node, folder, ground.time.known)
 
 
 def keep_pictures(settings: KioskSettings) -> timedelta:

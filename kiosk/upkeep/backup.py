@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.errors import Mendable
+from kiosk.known_time import Known
 from offline.durable import keep, settle
 from offline.journal.database import disk_trouble
 from offline.keys.keystore import hold_master, secret_of
@@ -25,24 +26,28 @@ from offline.node import Node
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(days=1)
+LATE = timedelta(hours=26)  # a night has passed without one
 KEPT = timedelta(days=7)  # what is erased has left every copy by then
 _DATABASES = ("templates.sqlite", "keys/keys.sqlite")
 _NODE = ("identity.json", "district.json")
 _SEALED, _CONTENTS = "node.sealed", "contents.json"
 _CONTEXT = b"kiosk backup"
 _STAMP = "%Y%m%dT%H%M%S"
+_PART = ".part"  # a copy that is being made, or was when the power went
 
 
-def back_up(node: Node, folder: Path, now: datetime) -> Path:
-    """Make a copy in `folder` while the kiosk works, and let go of its older ones; where it is. Raises Mendable, OSError."""
+def back_up(node: Node, folder: Path, now: Known) -> Path:
+    """Make a copy in `folder` while the kiosk works, and let go of its older ones; where it is. Raises Mendable, OSError.
+
+    It is dated by what time it is at least: none is taken for younger than it is, and none goes because a clock was put ahead.
+    """
     district = node.district
     if district is None:
         raise Mendable("not_enrolled")
     if not folder.is_dir():  # a stick that is not plugged in: nothing is to be kept in its place
         raise Mendable("backup_folder", path=folder)
-    made = folder / f"kiosk-{district.device}-{now.astimezone(UTC):{_STAMP}}"
-    part = made.with_name(made.name + ".part")
+    made = folder / f"kiosk-{district.device}-{now.least.astimezone(UTC):{_STAMP}}"
+    part = made.with_name(made.name + _PART)
     shutil.rmtree(part, ignore_errors=True)
     damaged = False
     try:
@@ -63,7 +68,8 @@ def back_up(node: Node, folder: Path, now: datetime) -> Path:
         shutil.rmtree(part, ignore_errors=True)
         # a full disk would stay full of them, and of whoever was erased; of a damaged kiosk they are all that is whole
         if not damaged:
-            _let_go(folder, district.device, now)
+            for old in _over(folder, district.device, now) - {made}:
+                shutil.rmtree(old)
     return made
 
 
@@ -97,11 +103,11 @@ def restore(copy: Path, key_file: Path, data: Path, use_keyring: bool = False) -
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The nightly copy."""
+    """The nightly copy, and the one that makes good a night without."""
 
     node: Node
     folder: Path
-    now: Callable[[], datetime]
+    now: Callable[[], Known]
 
     def run(self) -> None:
         try:
@@ -109,17 +115,21 @@ class Backups:
         except (Mendable, OSError):  # the maintenance screen tells how old the newest copy is
             log.warning("no backup in %s", self.folder, exc_info=True)
 
+    def make_good(self) -> None:
+        """Where a night has passed without a copy: the stick was not plugged in, or the kiosk was switched off."""
+        if self.node.district is not None and self.folder.is_dir() and self.overdue:
+            self.run()
+
     def last(self) -> datetime | None:
-        """When the newest copy of this kiosk in the folder was made."""
-        district = self.node.district
-        made = [] if district is None else [at for _, at in _copies(self.folder, district.device)]
-        return max(made, default=None)
+        """When the newest copy of this kiosk in the folder was made; one that is dated in the future may be of any age."""
+        district, now = self.node.district, self.now().least
+        copies = [] if district is None else _copies(self.folder, district.device)
+        return max((at for path, at in copies if at <= now and path.suffix != _PART), default=None)
 
     @property
     def overdue(self) -> bool:
-        """Whether a night has passed without a copy: the stick was not plugged in, or the kiosk was switched off."""
         newest = self.last()
-        return newest is None or self.now() - newest > EVERY
+        return newest is None or self.now().least - newest > LATE
 
 
 def _snapshot(database: Path, into: Path) -> None:
@@ -137,19 +147,22 @@ def _digest(path: Path) -> str:
 
 
 def _copies(folder: Path, device: str) -> list[tuple[Path, datetime]]:
+    """Each with when it was made, those that were begun among them."""
     found = []
     for path in folder.glob(f"kiosk-{device}-*") if folder.is_dir() else ():
         try:
-            found.append((path, datetime.strptime(path.name.rpartition("-")[2], _STAMP).replace(tzinfo=UTC)))
+            stamp = path.name.removesuffix(_PART).rpartition("-")[2]
+            found.append((path, datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)))
         except ValueError:
             continue  # somebody else's file
     return found
 
 
-def _let_go(folder: Path, device: str, now: datetime) -> None:
-    for path, at in _copies(folder, device):
-        if at < now - KEPT:
-            shutil.rmtree(path)
+def _over(folder: Path, device: str, now: Known) -> set[Path]:
+    """The copies whose time is over: none while the machine's own clock alone says so. One that is dated in the future goes once the
+    time is sure: until its date it would hold whoever is erased."""
+    copies = _copies(folder, device) if now.heard else []
+    return {path for path, at in copies if at < now.least - KEPT or (now.sure and at > now.least)}
 
 
 def _read_key(path: Path) -> bytes:

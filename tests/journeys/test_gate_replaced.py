@@ -11,6 +11,7 @@ from domain.consent import Purpose
 from domain.people import Role
 from kiosk.bootstrap import open_node, open_templates
 from kiosk.config import KioskSettings
+from kiosk.known_time import KnownTime
 from kiosk.residents.known import Residents
 from kiosk.upkeep.backup import back_up, restore, write_key
 from tests.fakes.serving import Joined, Serving, register
@@ -53,7 +54,7 @@ def test_another_machine_becomes_the_gate_from_a_copy(district: Serving, tmp_pat
     gate.client.round()
     assert old.known() == {stays, withdraws, leaves}
     (tmp_path / "stick").mkdir()
-    copy = back_up(old.node, tmp_path / "stick", old.node.clock.now())
+    copy = back_up(old.node, tmp_path / "stick", KnownTime(tmp_path / "known_time", old.node.clock).known())
     write_key(old.node, tmp_path / "safe.key")
 
     gate.journal.append("passage.recorded", {"outcome": "identified"}, subject=stays)  # which no copy knows of

@@ -1,0 +1,188 @@
+"""Copies of a gate whose clock is wrong when it starts: before the district's first word, after it, and where it never comes."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from domain.events import to_ms
+from kiosk.bootstrap import by_the_clock
+from kiosk.bootstrap.ground import Ground
+from kiosk.known_time import KnownTime
+from kiosk.residents.templates import TemplateStore
+from kiosk.upkeep.backup import Backups
+from offline.node import District, Node
+from offline.node_clock import NodeClock
+
+NOW = datetime(2026, 11, 27, 5, tzinfo=UTC)
+KNOWN = District("https://district.example", "d1", "", "", device="v1", epoch=3, community="jinxiu")
+YEAR = timedelta(days=400)
+
+
+class Machine:
+    """`true` is the time; its own clock shows `ahead` more."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.stick = folder / "kiosk", folder / "stick"
+        self.stick.mkdir()
+        self.true, self.began, self.starts, self.ahead = NOW, NOW, 0, timedelta(0)
+        self.node = Node(self.folder)
+        self.node._keep(KNOWN)
+        self.store = TemplateStore(self.folder / "templates.sqlite", self.node.keys)
+        self.start(off=timedelta(0))
+
+    def close(self) -> None:
+        self.store.close()
+        self.node.close()
+
+    def start(self, off: timedelta, ahead: timedelta = timedelta(0)) -> None:
+        """The machine was off for so long; what the timetable does at the start is done."""
+        self.true += off
+        self.ahead, self.began, self.starts = ahead, self.true, self.starts + 1
+        self.node.clock = NodeClock(lambda: (self.true + self.ahead).timestamp(), self.passed)
+        self.time = KnownTime(self.folder / "known_time", self.node.clock, self.passed, lambda: f"start-{self.starts}")
+
+    def passed(self) -> float:
+        """Seconds since the start."""
+        return (self.true - self.began).total_seconds()
+
+    def wait(self, time: timedelta) -> None:
+        self.true += time
+        self.time.note()
+
+    def greeted(self) -> None:
+        self.node.clock.learn(to_ms(self.true), 0.0)
+        self.time.note()
+
+    def ground(self) -> Ground:
+        settings = SimpleNamespace(backup_folder=self.stick, keep_passages_days=30)
+        parts = {"node": self.node, "settings": settings, "time": self.time, "engine": None, "now": self.node.clock.now}
+        return cast(Ground, SimpleNamespace(**parts))
+
+    @property
+    def backups(self) -> Backups:
+        made = by_the_clock.backups_of(self.ground())
+        assert made is not None
+        return made
+
+    def copies(self) -> list[datetime]:
+        """When, by their names."""
+        dated = [path.name.rpartition("-")[2] for path in self.stick.iterdir()]
+        return sorted(datetime.strptime(name, "%Y%m%dT%H%M%S").replace(tzinfo=UTC) for name in dated)
+
+    def five_nights(self) -> list[datetime]:
+        for _ in range(5):
+            self.wait(timedelta(days=1))
+            self.backups.run()
+        return self.copies()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    made = Machine(tmp_path)
+    made.greeted()
+    yield made
+    made.close()
+
+
+def test_a_start_with_a_clock_a_year_ahead_takes_no_copy_away(machine: Machine) -> None:
+    nights = machine.five_nights()
+    machine.start(off=timedelta(hours=1), ahead=YEAR)
+    machine.backups.run()
+    assert machine.copies()[:5] == nights
+    assert machine.copies()[-1] <= machine.true, "nor is there one from a day that has not come"
+    machine.true += timedelta(minutes=1)
+    machine.greeted()
+    machine.true += timedelta(days=2)
+    assert machine.backups.overdue
+    machine.backups.make_good()
+    assert machine.backups.last() == machine.true
+    machine.true += timedelta(days=8)
+    machine.backups.run()
+    assert machine.copies() == [machine.true], "what is erased leaves every copy in a week"
+
+
+def test_one_that_is_never_greeted_makes_copies_and_lets_go_by_what_it_was_on(machine: Machine) -> None:
+    machine.five_nights()
+    for _ in range(12):
+        machine.start(off=timedelta(hours=12), ahead=YEAR)
+        machine.wait(timedelta(hours=30))
+        machine.backups.make_good()
+    kept = machine.copies()
+    known = machine.time.least()
+    assert known <= machine.true
+    assert kept[-1] >= known - timedelta(seconds=1)
+    assert kept[0] >= known - timedelta(days=7, seconds=1)
+    assert len(kept) >= 5
+
+
+def test_a_copy_from_a_clock_that_was_ahead_blocks_no_new_one_and_goes_when_the_time_is_sure(machine: Machine) -> None:
+    nights = machine.five_nights()
+    ahead = machine.stick / f"kiosk-v1-{machine.true + YEAR:%Y%m%dT%H%M%S}"
+    shutil.copytree(next(machine.stick.iterdir()), ahead)
+    machine.start(off=timedelta(days=2), ahead=YEAR)
+    assert machine.backups.last() == nights[-1]
+    machine.backups.run()
+    assert ahead.exists(), "whether it is from the future nobody knows yet"
+    machine.greeted()
+    assert machine.backups.overdue
+    machine.backups.make_good()
+    assert not ahead.exists()
+    assert machine.copies()[-1] == machine.true
+
+
+@pytest.mark.parametrize("ahead", [YEAR, -20 * YEAR])
+def test_before_anybody_ever_said_what_time_it_is_every_copy_stays_whatever_it_is_dated(
+    machine: Machine, ahead: timedelta
+) -> None:
+    nights = machine.five_nights()
+    (machine.folder / "known_time").unlink()  # a disk that failed, or another machine that was made this gate
+    machine.start(off=timedelta(hours=1), ahead=ahead)
+    (machine.folder / "known_time").unlink(missing_ok=True)
+    machine.five_nights()
+    assert set(nights) <= set(machine.copies())
+    machine.greeted()
+    machine.backups.run()
+    assert machine.copies()[-1] == machine.true, "put right, none is from a day that has not come"
+
+
+def test_what_the_power_cut_short_goes_with_its_week_and_counts_as_no_copy(machine: Machine) -> None:
+    part = machine.stick / f"kiosk-v1-{machine.true:%Y%m%dT%H%M%S}.part"
+    part.mkdir()
+    machine.true += timedelta(hours=1)
+    assert machine.backups.last() is None
+    machine.true += timedelta(days=8)
+    machine.backups.run()
+    assert machine.copies() == [machine.true]
+
+
+def test_a_copy_missed_at_night_is_made_at_the_start_or_once_the_district_tells_that_it_was(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then the hours for which the machine was off are not known of."""
+    jobs = list[tuple[Callable[[], object], tuple[object, ...]]]()
+
+    class Scheduler:
+        def add_job(self, job: Callable[[], object], *when: object, **_: object) -> None:
+            jobs.append((job, when))
+
+    def made_good(again: bool) -> None:
+        for job, when in jobs:
+            if getattr(job, "__name__", "") == "make_good" and bool(when) is again:
+                job()
+
+    monkeypatch.setattr(by_the_clock, "habits_feed", lambda *_: lambda: None)
+    monkeypatch.setattr(by_the_clock, "title", lambda _: "sface")
+    machine.backups.run()
+    machine.start(off=timedelta(days=3))
+    parts = cast(Any, SimpleNamespace(run=None, let_go=None, expire=None, offer=None, elders=None, set_habits=None))
+    by_the_clock.timetable(machine.ground(), cast(Any, Scheduler()), parts, parts, parts, parts, parts)
+    made_good(again=False)
+    assert len(machine.copies()) == 1
+    machine.greeted()
+    made_good(again=True)
+    assert machine.copies() == [NOW, machine.true]
