@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from offline.durable import keep
 from offline.node_clock import elapsed, this_start
 
 log = logging.getLogger(__name__)
+DRIFT = timedelta(minutes=5)  # what another node's clock may be ahead by
 
 
 class Clocks(Protocol):
@@ -31,12 +32,18 @@ class Clocks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """No earlier than `least`, in the machine's zone. `heard`: a district ever said what time it is; until then `least` is only what
-    the machine's own clock showed once. `sure`: it said so since the machine was started, and `least` is the time."""
+    """No earlier than `least`, in the machine's zone. `heard`: a district ever said what time it is; until then `least` is only
+    what the machine's own clock showed once. `sure`: it said so since the machine was started, and `least` is the time."""
 
     least: datetime
     heard: bool
     sure: bool
+
+    def stays(self, keep: timedelta) -> tuple[datetime, datetime]:
+        """Of which dates, first and last, that stays which is kept for `keep`. None is too old while the machine's own clock alone
+        says so; one in the future is wrong once the time is sure, and until its date what has it would outlast its time."""
+        since = self.least - keep if self.heard else datetime.min.replace(tzinfo=UTC)
+        return since, self.least + DRIFT if self.sure else datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def pictures_of(ground: Ground, feed: CameraFeed) -> tuple[PassagePictures, Look
     node = ground.node
     store = PictureStore(ground.settings.data / "pictures.sqlite", node.keys)
     keep = keep_pictures(ground.settings)
-    pictures = PassagePictures(store, node.journal, node.roster, feed.latest, keep, ground.time.least)
+    pictures = PassagePictures(store, node.journal, node.roster, feed.latest, lambda: ground.known().stays(keep))
     looks = Looks(node.journal, pictures, node.identity.box, node.line, ground.district_key, node.clock.now_ms)
     return pictures, looks
 

@@ -36,8 +36,11 @@ def timetable(
     residents: Residents,
     recogniser: Recogniser,
 ) -> None:
-    """What is done by the clock. Whoever is usual is learnt now as well. A gate that is switched off at night lets go of what is old at
-    its start, and a copy it missed is made by day; the self-test and the look for people who are alike wait for a night it is on."""
+    """What is done by the clock. Whoever is usual is learnt now as well.
+
+    A gate that is switched off at night lets go of what is old at its start, and a copy it missed is made by day; the self-test and
+    the look for people who are alike wait for a night it is on.
+    """
     journal, engine, keep = ground.node.journal, ground.engine, timedelta(days=ground.settings.keep_passages_days)
 
     def look_for_alikes() -> None:
@@ -46,7 +49,7 @@ def timetable(
             ground.hurry()
 
     def let_go_of_old() -> None:
-        let_go(journal, keep, ground.time.least(), pictures.let_go)
+        let_go(journal, ground.known().stays(keep), pictures.let_go)
 
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     scheduler.add_job(let_go_of_old, "cron", hour=LET_GO_HOUR)
@@ -55,7 +58,9 @@ def timetable(
     if (backups := backups_of(ground)) is not None:
         scheduler.add_job(backups.run, "cron", hour=BACKUP_HOUR)
         scheduler.add_job(backups.make_good)
-        scheduler.add_job(backups.make_good, Every(60 * MAKE_GOOD_EVERY_MIN))  # a missed night shows with the district's word
+        scheduler.add_job(
+            backups.make_good, Every(60 * MAKE_GOOD_EVERY_MIN)
+        )  # a missed night shows with the district's word
     scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
     scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
     learn = habits_feed(journal, recogniser.set_habits, title(engine), ground.now, residents.elders)
@@ -65,7 +70,7 @@ def timetable(
 
 def backups_of(ground: Ground) -> Backups | None:
     folder = ground.settings.backup_folder
-    return None if folder is None else Backups(ground.node, folder, ground.time.known)
+    return None if folder is None else Backups(ground.node, folder, ground.known)
 
 
 def keep_pictures(settings: KioskSettings) -> timedelta:

@@ -1,6 +1,6 @@
 """What the parts of a kiosk stand on: its settings, its memory, its engine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -9,7 +9,7 @@ from kiosk.config import KioskSettings
 from kiosk.credentials.books import CredentialsProjection
 from kiosk.faces.engine import FaceEngine
 from kiosk.gatehouse import Telling
-from kiosk.known_time import KnownTime
+from kiosk.known_time import Known, KnownTime
 from kiosk.last_word import LastWord
 from kiosk.residents.known import PassagesProjection
 from kiosk.residents.templates import TemplateStore
@@ -41,6 +41,11 @@ class Ground:
     def now(self) -> datetime:
         """Local time, by the district's clock."""
         return self.node.clock.now().astimezone()
+
+    def known(self) -> Known:
+        """What is kept for a time goes by this. A gate that belongs to no district has its own clock alone to go by."""
+        known = self.time.known()
+        return known if self.node.district is not None else replace(known, heard=True)
 
     def hurry(self) -> None:
         """What was recorded goes to the district at once."""

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -67,13 +67,13 @@ class PictureStore:
         except SealBroken:
             return None
 
-    def keep_only(self, people: Collection[str], since: datetime) -> int:
-        """Erase what is older than `since`, and what is of anybody else; how many there were."""
+    def keep_only(self, people: Collection[str], first: datetime, last: datetime) -> int:
+        """Erase what is not of a date from `first` to `last`, and what is of anybody else; how many there were."""
         with self._lock:
             gone = [
                 ref
                 for ref, person, at in self._db.execute("SELECT ref, person, at FROM pictures")
-                if at < to_ms(since) or person not in people
+                if not to_ms(first) <= at <= to_ms(last) or person not in people
             ]
             self._db.execute("BEGIN")
             self._db.executemany("DELETE FROM pictures WHERE ref = ?", [(ref,) for ref in gone])
@@ -104,14 +104,14 @@ class _Taken:
 class PassagePictures:
     """Hears what the visit hears and what is recorded, from any thread; encoding and sealing have a thread of their own.
 
-    `frames` gives the newest camera frame; `keep` is for how long.
+    `frames` gives the newest camera frame, `stays` the first and the last date of pictures that stay now.
     """
 
     def __init__(
         self, store: PictureStore, journal: Journal, roster: Roster, frames: Callable[[], Frame | None],
-        keep: timedelta, now: Callable[[], datetime],
+        stays: Callable[[], tuple[datetime, datetime]],
     ) -> None:  # fmt: skip
-        self.store, self._roster, self._frames, self._keep, self._now = store, roster, frames, keep, now
+        self.store, self._roster, self._frames, self._stays = store, roster, frames, stays
         self._seen: tuple[str, FaceBox] | None = None
         self._wanted: tuple[str, str | None] | None = None
         self._taken: dict[str, _Taken] = {}  # by visit, in memory, until the gate has answered
@@ -160,12 +160,12 @@ class PassagePictures:
         return self._roster.holds(person, Purpose.PASSAGE_PICTURE) and self._roster.holds(person, Purpose.FACE_AT_GATE)
 
     def expired(self, at: datetime) -> bool:
-        return at < self._now() - self._keep
+        return at < self._stays()[0]
 
     def let_go(self) -> int:
         """Erase what is too old, and what nobody consents to any more; how many there were."""
         consenting = self._roster.consenting(Purpose.PASSAGE_PICTURE) & self._roster.consenting(Purpose.FACE_AT_GATE)
-        return self.store.keep_only(consenting, self._now() - self._keep)
+        return self.store.keep_only(consenting, *self._stays())
 
     def _take(self, visit: str, person: str | None) -> None:
         seen, frame = self._seen, self._frames()

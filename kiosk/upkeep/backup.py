@@ -159,10 +159,9 @@ def _copies(folder: Path, device: str) -> list[tuple[Path, datetime]]:
 
 
 def _over(folder: Path, device: str, now: Known) -> set[Path]:
-    """The copies whose time is over: none while the machine's own clock alone says so. One that is dated in the future goes once the
-    time is sure: until its date it would hold whoever is erased."""
-    copies = _copies(folder, device) if now.heard else []
-    return {path for path, at in copies if at < now.least - KEPT or (now.sure and at > now.least)}
+    """The copies whose time is over."""
+    first, last = now.stays(KEPT)
+    return {path for path, at in _copies(folder, device) if not first <= at <= last}
 
 
 def _read_key(path: Path) -> bytes:

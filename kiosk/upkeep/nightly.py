@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from domain.errors import Mendable
@@ -73,18 +73,18 @@ class SelfTest:
         self._told = wrong
 
 
-def let_go(journal: Journal, keep: timedelta, now: datetime, pictures: Callable[[], object] = lambda: None) -> int:
-    """Null what passages and notices older than `keep` say, once the district has them, and what is said of the erased; how many
-    there were.
+def let_go(journal: Journal, stays: tuple[datetime, datetime], pictures: Callable[[], object] = lambda: None) -> int:
+    """Null what passages and notices say that are of other dates than from the first of `stays` to the last, once the district has
+    them, and what is said of the erased; how many there were.
 
     Pictures of passages have a time of their own: `pictures` lets go of them.
     """
     pictures()
-    before = to_ms(now - keep)
     rows = journal.query(
         "SELECT facts.id FROM facts JOIN payloads ON payloads.fact = facts.rowid AND payloads.body IS NOT NULL"
-        " WHERE facts.kind IN (?, ?, ?) AND facts.at < ? AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?)",
-        (PASSAGE, NOTICED, WELL, before, journal.device, journal.epoch, journal.acked_through),
+        " WHERE facts.kind IN (?, ?, ?) AND facts.at NOT BETWEEN ? AND ?"
+        " AND (facts.device <> ? OR facts.epoch < ? OR facts.seq <= ?)",
+        (PASSAGE, NOTICED, WELL, *map(to_ms, stays), journal.device, journal.epoch, journal.acked_through),
     )
     return journal.erase(row["id"] for row in rows) + let_go_of_the_erased(journal)
 

@@ -23,6 +23,7 @@ from domain.passages import Direction, Method, Ruling
 from domain.people import Profile, Role
 from kiosk.camera.port import Frame
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
+from kiosk.known_time import Known
 from kiosk.passages.facts import PASSAGE, passage_payload, passage_subject
 from kiosk.passages.looks import Looks
 from kiosk.passages.pictures import PassagePictures, PictureStore
@@ -49,8 +50,8 @@ class Gate(AtWork):
         self.store = PictureStore(folder / "pictures.sqlite", self.node.keys)
         self.keep = timedelta(days=7)
         self.pictures = PassagePictures(
-            self.store, self.node.journal, self.node.roster, lambda: Frame(FACE, datetime.now(UTC), 0.0, 1), self.keep,
-            self.node.clock.now,
+            self.store, self.node.journal, self.node.roster, lambda: Frame(FACE, datetime.now(UTC), 0.0, 1),
+            lambda: Known(self.node.clock.now(), True, True).stays(self.keep),
         )  # fmt: skip
         key = districts_key(self.node)
         self.looks = Looks(
@@ -193,9 +194,9 @@ def test_where_there_is_no_picture_the_reason_is_one_sentence(gate: Gate, seat_o
     assert seat.refused(seat.passage(person="p-card")) == "picture_not_by_face"
     assert seat.refused(seat.passage(outcome="unknown")) == "picture_nobody"
     mine = seat.passage(person="p-li")
-    gate.pictures._keep = timedelta(0)  # days later
+    gate.keep = timedelta(0)  # days later
     assert seat.refused(mine) == "picture_expired"
-    gate.pictures._keep = gate.keep
+    gate.keep = timedelta(days=7)
     gate.node.roster.consent("p-li", Purpose.PASSAGE_PICTURE, False, "", "s-1")
     assert seat.refused(mine) == "picture_no_consent"
     gate.node.roster.consent("p-li", Purpose.PASSAGE_PICTURE, True, "2026-1", "p-li")

@@ -1,7 +1,6 @@
 """What flows between a kiosk's parts."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ def test_of_a_passage_all_hear_whom_it_concerns(house: Gatehouse, tmp_path: Path
     """Own cards and PINs that have opened; one-time passes that have; nobody else."""
     records = Records(house.journal, "south", lambda _: None, lambda: None)
     store = PictureStore(tmp_path / "pictures.sqlite", house.keys)
-    pictures = PassagePictures(store, house.journal, house.roster, lambda: None, timedelta(days=7), lambda: START)
+    pictures = PassagePictures(store, house.journal, house.roster, lambda: None, lambda: (START, START))
     came: list[str] = []
     spent: list[str] = []
     record = recorder(records, pictures, (came.append,), spent.append)

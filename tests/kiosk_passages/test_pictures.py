@@ -22,6 +22,7 @@ from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.faces.pipeline import Pipeline, Settings
 from kiosk.faces.quality import HEAD, OFF
 from kiosk.faces.tail import shipped_tail
+from kiosk.known_time import Known
 from kiosk.passages.facts import PASSAGE, passage_payload, passage_subject
 from kiosk.passages.pictures import PassagePictures, PictureStore
 from kiosk.visit.effects import GateDid, RecordPassage
@@ -39,7 +40,7 @@ class Gate:
     """A gate that sees a red face at `BOX`, and blue everywhere else."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.now = folder, NOW
+        self.folder, self.now, self.heard, self.sure = folder, NOW, True, True
         self.journal = Journal(folder / "j.sqlite", NodeClock(), [RosterProjection()])
         self.journal.become("gate-1", 1, "jinxiu")
         self.keys = Keystore(folder / "k.sqlite", new_key())
@@ -56,8 +57,7 @@ class Gate:
             self.journal,
             self.roster,
             lambda: Frame(image, NOW, 0.0, 7),
-            timedelta(days=7),
-            lambda: self.now,
+            lambda: Known(self.now, self.heard, self.sure).stays(timedelta(days=7)),
         )
 
     def know(self, person: str, *purposes: Purpose) -> None:
@@ -159,6 +159,27 @@ def test_after_its_days_a_picture_goes_with_the_nightly_job(gate: Gate) -> None:
     gate.now += timedelta(days=2)
     assert gate.pictures.let_go() == 1
     assert (gate.store.find("v1", "p-li"), gate.store.count()) == (None, 1)
+
+
+def test_a_start_whose_clock_is_wrong_takes_no_picture_away_before_a_district_said_the_time(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li")
+    gate.now, gate.heard, gate.sure = NOW + timedelta(days=400), False, False
+    gate.pictures.let_go()
+    gate.now -= timedelta(days=4000)
+    gate.pictures.let_go()
+    assert gate.store.count() == 1
+
+
+def test_a_picture_from_a_day_that_has_not_come_goes_once_the_time_is_sure(gate: Gate) -> None:
+    """Until then it would outlast its days by as much as the clock was ahead."""
+    gate.know("p-li", *BOTH)
+    gate.now, gate.sure = NOW + timedelta(days=400), False
+    gate.passes("p-li")
+    gate.now = NOW
+    assert gate.pictures.let_go() == 0
+    gate.sure = True
+    assert gate.pictures.let_go() == 1
 
 
 def test_what_was_withdrawn_while_the_program_was_down_goes_at_its_start(gate: Gate) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from domain.errors import Mendable
-from kiosk.known_time import Known, KnownTime
+from kiosk.known_time import Known
 from kiosk.residents.templates import TemplateStore
 from kiosk.upkeep.backup import Backups, back_up, restore, write_key
 from offline.node import District, Node

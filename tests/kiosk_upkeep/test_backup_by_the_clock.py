@@ -59,9 +59,9 @@ class Machine:
         self.time.note()
 
     def ground(self) -> Ground:
-        settings = SimpleNamespace(backup_folder=self.stick, keep_passages_days=30)
-        parts = {"node": self.node, "settings": settings, "time": self.time, "engine": None, "now": self.node.clock.now}
-        return cast(Ground, SimpleNamespace(**parts))
+        settings = cast(Any, SimpleNamespace(backup_folder=self.stick, keep_passages_days=30))
+        unused = cast(Any, None)
+        return Ground(settings, self.node, self.store, unused, unused, unused, self.time)
 
     @property
     def backups(self) -> Backups:
@@ -79,6 +79,36 @@ class Machine:
             self.wait(timedelta(days=1))
             self.backups.run()
         return self.copies()
+
+
+class Jobs:
+    """What was given to a scheduler."""
+
+    def __init__(self) -> None:
+        self._all = list[tuple[Callable[[], object], tuple[object, ...]]]()
+
+    def add_job(self, job: Callable[[], object], *when: object, **_: object) -> None:
+        self._all.append((job, when))
+
+    def run(self, name: str, at_the_start: bool) -> None:
+        chosen = [
+            job for job, when in self._all if getattr(job, "__name__", "") == name and bool(when) is not at_the_start
+        ]
+        assert chosen
+        for job in chosen:
+            job()
+
+
+def timetable_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+    monkeypatch.setattr(by_the_clock, "habits_feed", lambda *_: lambda: None)
+    monkeypatch.setattr(by_the_clock, "title", lambda _: "sface")
+    jobs, parts = (
+        Jobs(),
+        cast(Any, SimpleNamespace(**dict.fromkeys(("run", "expire", "offer", "elders", "set_habits")))),
+    )
+    pictures = cast(Any, SimpleNamespace(let_go=lambda: None))
+    by_the_clock.timetable(machine.ground(), cast(Any, jobs), parts, pictures, parts, parts, parts)
+    return jobs
 
 
 @pytest.fixture
@@ -164,25 +194,35 @@ def test_a_copy_missed_at_night_is_made_at_the_start_or_once_the_district_tells_
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until then the hours for which the machine was off are not known of."""
-    jobs = list[tuple[Callable[[], object], tuple[object, ...]]]()
-
-    class Scheduler:
-        def add_job(self, job: Callable[[], object], *when: object, **_: object) -> None:
-            jobs.append((job, when))
-
-    def made_good(again: bool) -> None:
-        for job, when in jobs:
-            if getattr(job, "__name__", "") == "make_good" and bool(when) is again:
-                job()
-
-    monkeypatch.setattr(by_the_clock, "habits_feed", lambda *_: lambda: None)
-    monkeypatch.setattr(by_the_clock, "title", lambda _: "sface")
     machine.backups.run()
     machine.start(off=timedelta(days=3))
-    parts = cast(Any, SimpleNamespace(run=None, let_go=None, expire=None, offer=None, elders=None, set_habits=None))
-    by_the_clock.timetable(machine.ground(), cast(Any, Scheduler()), parts, parts, parts, parts, parts)
-    made_good(again=False)
+    jobs = timetable_of(machine, monkeypatch)
+    jobs.run("make_good", at_the_start=True)
     assert len(machine.copies()) == 1
     machine.greeted()
-    made_good(again=True)
+    jobs.run("make_good", at_the_start=False)
     assert machine.copies() == [NOW, machine.true]
+
+
+@pytest.mark.parametrize("ahead", [YEAR, -20 * YEAR])
+def test_a_start_lets_go_of_no_passage_by_a_wrong_clock(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+) -> None:
+    """Known of, or on a machine that has lost what it knew: before its district's next word nothing is too old."""
+    machine.node.journal.become("v1", 3, "jinxiu")
+    machine.node.journal.append("passage.recorded", {"old": True}, at=to_ms(NOW - timedelta(days=40)))
+    machine.node.journal.append("passage.recorded", {"old": False}, at=to_ms(NOW))
+    machine.node.journal.acknowledged(2)
+
+    def said() -> list[object]:
+        return [fact.payload for fact in machine.node.journal.facts("passage.recorded")]
+
+    kept = said()
+    (machine.folder / "known_time").unlink()
+    machine.start(off=timedelta(hours=1), ahead=ahead)
+    timetable_of(machine, monkeypatch).run("let_go_of_old", at_the_start=True)
+    assert said() == kept
+    machine.greeted()
+    machine.start(off=timedelta(hours=1), ahead=ahead)
+    timetable_of(machine, monkeypatch).run("let_go_of_old", at_the_start=True)
+    assert said() == [None, {"old": False}]

@@ -6,6 +6,7 @@ import pytest
 
 from domain.events import to_ms
 from kiosk.faces.engines import load_engine
+from kiosk.known_time import Known
 from kiosk.passages.facts import PASSAGE
 from kiosk.passages.records import Records
 from kiosk.upkeep import selftest
@@ -16,6 +17,7 @@ from offline.journal.journal import Journal
 from tests.fakes.gate_records import gate_journal
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
+MONTH = Known(NOW, heard=True, sure=True).stays(timedelta(days=30))
 
 
 @pytest.fixture
@@ -29,12 +31,12 @@ def test_what_was_kept_long_enough_is_let_go_once_the_district_has_it(journal: J
         journal.append(PASSAGE, {"days": days}, at=to_ms(NOW - timedelta(days=days)))
     journal.append("consent.given", {"kept": True}, at=to_ms(NOW - timedelta(days=400)))
     journal.acknowledged(1)
-    assert let_go(journal, timedelta(days=30), NOW) == 1
+    assert let_go(journal, MONTH) == 1
     assert [f.payload for f in journal.facts()] == [None, {"days": 35}, {"days": 3}, {"kept": True}]
     assert journal.broken() == []
     journal.acknowledged(4)
-    assert let_go(journal, timedelta(days=30), NOW) == 1
-    assert let_go(journal, timedelta(days=30), NOW) == 0
+    assert let_go(journal, MONTH) == 1
+    assert let_go(journal, MONTH) == 0
 
 
 def test_a_self_test_without_pictures_says_so_and_does_not_pass(journal: Journal, tmp_path: Path) -> None:
