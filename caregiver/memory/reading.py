@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from domain.errors import Mendable
-from offline.journal.database import DAMAGE, Database, Error, code_of
+from offline.journal.database import Database, Error
 from offline.journal.writer import damage_mark
+from offline.sqlite_files import DAMAGE, code_of
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ from district.store.writer import Job
 from district.store.writing import Writing
 from domain.errors import Mendable
 from offline.journal.ballast import Ballast
-from offline.journal.database import DAMAGE, code_of, disk_trouble
+from offline.sqlite_files import DAMAGE, code_of, disk_trouble
 
 log = logging.getLogger(__name__)
 # FULL: a commit is on the disk when it returns. NORMAL loses acknowledged facts at a power cut (tests/faults/test_power_cut.py).

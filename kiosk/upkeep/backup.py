@@ -19,10 +19,10 @@ from pathlib import Path
 from domain.errors import Mendable
 from kiosk.known_time import Known
 from offline.durable import keep, settle
-from offline.journal.database import disk_trouble
 from offline.keys.keystore import hold_master, secret_of
 from offline.keys.seal import KEY_BYTES, SealBroken, seal, unseal
 from offline.node import Node
+from offline.sqlite_files import disk_trouble
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from typing import Self, cast
 
 from sqlcipher3 import dbapi2 as driver
 
-from domain.errors import Mendable
 from offline.durable import settle
 
 log = logging.getLogger(__name__)
@@ -24,27 +23,8 @@ BAD_VALUE: tuple[type[sqlite3.Error], ...] = (
     driver.ProgrammingError, driver.InterfaceError, driver.IntegrityError, driver.DataError,
 )  # fmt: skip
 
-DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-
 _PLAIN = b"SQLite format 3\0"
 _CACHE_KIB = 16_384  # pages are decrypted once while they are in it
-_SIDE_FILES = ("", "-wal", "-shm")
-
-
-def code_of(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; 0 where the error carries none."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def disk_trouble(error: sqlite3.Error, folder: Path) -> Mendable | None:
-    """What the disk does to a file in `folder`, as what somebody can do about it: no room, no right to write, or it fails (as does
-    one that the kernel has found damaged and only lets read)."""
-    code = code_of(error)
-    if code == sqlite3.SQLITE_FULL:
-        return Mendable("disk_full", path=folder)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
-        return Mendable("disk_readonly", path=folder)
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +94,6 @@ def seal_file(path: Path, key: bytes) -> None:
         settle(path.parent)
     finally:
         part.unlink(missing_ok=True)
-
-
-def put_aside(path: Path, name: str) -> Path:
-    """Move a file nobody has open, with what SQLite keeps beside it; where it is now."""
-    aside = path.with_name(name)
-    for side in _SIDE_FILES:
-        try:
-            path.with_name(path.name + side).replace(aside.with_name(aside.name + side))
-        except FileNotFoundError:
-            aside.with_name(aside.name + side).unlink(missing_ok=True)  # an older one's must not stand beside the newer
-    return aside
-
-
-def delete(path: Path) -> None:
-    """A file nobody has open goes, with what SQLite keeps beside it."""
-    for side in _SIDE_FILES:
-        path.with_name(path.name + side).unlink(missing_ok=True)
 
 
 def _quoted(key: bytes) -> str:

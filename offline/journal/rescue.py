@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import Mendable
-from offline.journal.database import Database, Error, delete, is_plain, put_aside
+from offline.journal.database import Database, Error, is_plain
 from offline.journal.journal import Journal
 from offline.journal.projections import read_payload
 from offline.journal.writer import damage_mark
+from offline.sqlite_files import delete, put_aside
 
 log = logging.getLogger(__name__)
 

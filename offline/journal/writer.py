@@ -13,8 +13,9 @@ import sqlite_utils
 from domain.errors import Mendable
 from offline.journal import schema
 from offline.journal.ballast import Ballast
-from offline.journal.database import DAMAGE, Database, Error, code_of, disk_trouble
+from offline.journal.database import Database, Error
 from offline.journal.turns import Turns
+from offline.sqlite_files import DAMAGE, code_of, disk_trouble
 
 T = TypeVar("T")
 _RESERVE = 4 * 1024 * 1024
