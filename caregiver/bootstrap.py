@@ -15,7 +15,7 @@ from caregiver.session import Session
 from caregiver.signin.seat import Seat
 from caregiver.state import AppState, projections
 from domain.errors import Mendable
-from offline.journal.database import Database, Error, delete
+from offline.journal.database import Database, Error
 from offline.keys.identity import b64
 from offline.keys.keystore import master_key
 from offline.line.lease import Leases
@@ -23,6 +23,7 @@ from offline.line.link import SyncService
 from offline.node import Node
 from offline.public_holidays import calendar_of
 from offline.scheduling import Every, make_scheduler
+from offline.sqlite_files import delete
 from qtkit.alarm import AlarmSound
 from qtkit.apart import Apart
 from qtkit.app import App
@@ -76,6 +77,8 @@ class DeskSet:
         if (rescued := node.rescued) is not None:
             lost = "whole" if rescued.whole else "lost"
             window.say(window.desk.tr(f"rescued.{rescued.why}_{lost}", n=rescued.kept))
+        elif node.keys.incomplete:
+            window.say(window.desk.tr("rescued.keys"))
         elif not session.signed_in and self._leases().used:
             window.say(window.desk.tr("sign_in.asked_before"))
         return window

@@ -128,6 +128,8 @@ class Upstream:
                 self._last_hello = None  # another list is in force: the next round greets
             self._compare(transport)
             exchange.fetch(transport, self._unreadable(), self._clock.now_ms())
+            if self._keys.incomplete and not self._unreadable():
+                self._keys.complete()
         except Rejected as e:
             if e.status == 401:
                 self._last_hello = None

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from district.store.sqlite_schema import VERSION
 from district.upkeep.finding import Finding
+from offline.keys.aside import asides
 from offline.keys.identity import unb64
 from offline.keys.keystore import person_context
 from offline.keys.seal import KEY_BYTES, SealBroken, unseal
@@ -27,7 +28,7 @@ def keepsakes(data: Path, begun: bool) -> Iterator[Finding]:
             yield Finding(is_whole(path), "whole", {"path": path})
         elif begun:
             yield Finding(False, "missing", {"path": path})
-    if (aside := (data / KEYS).with_suffix(".unreadable")).exists():
+    for aside in asides(data / KEYS):
         yield Finding(False, "keys_aside", {"path": aside})
 
 

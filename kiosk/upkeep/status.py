@@ -35,6 +35,7 @@ class Fittings:
     keep_pictures: timedelta = timedelta(days=7)
     infrared: bool = False
     backed_up: Callable[[], datetime | None] = lambda: None  # when the newest copy was made
+    keys_lost: Callable[[], bool] = lambda: False  # some persons' were, and have not all come again
     fallback: Callable[[], tuple[StatusRow, ...]] = tuple  # what it does without the district, and without a camera
     clock: Callable[[], tuple[bool, int]] = lambda: (True, 0)  # whether it is the district's; the machine's error, ms
 
@@ -77,7 +78,7 @@ class StatusBoard:
                 ("devices", self._device_rows()),
                 ("sync", (*self._sync_rows(), self._clock_row())),
                 ("fallback", self._has.fallback()),
-                ("storage", (self._disk_row(), self._backup_row(), self._software_row())),
+                ("storage", (self._disk_row(), *self._keys_rows(), self._backup_row(), self._software_row())),
                 ("retention", self._retention_rows()),
                 ("selftest", (self._test_row(),)),
             ]
@@ -142,6 +143,9 @@ class StatusBoard:
         free = shutil.disk_usage(self._has.data).free
         bad = free < SCARCE or Part.STORAGE in self._faults
         return _row("free", f"{free / 1e9:.1f} GB", "overdue" if bad else "well")
+
+    def _keys_rows(self) -> tuple[StatusRow, ...]:
+        return (_row("keys", _line("keys_lost"), "overdue"),) if self._has.keys_lost() else ()
 
     def _backup_row(self) -> StatusRow:
         at = self._has.backed_up()

@@ -18,12 +18,13 @@ from keyring.errors import KeyringError
 
 from domain.errors import Mendable
 from offline.durable import keep
+from offline.keys.aside import asides, erase, is_whole, lay_aside, rows
 from offline.keys.seal import KEY_BYTES, SealBroken, new_key, seal, unseal
+from offline.sqlite_files import DAMAGE, code_of, delete
 
 log = logging.getLogger(__name__)
 
 _SERVICE = "shouwang"
-_DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
@@ -89,9 +90,10 @@ class Keystore:
         if self.begun_anew:
             self._db.close()
             log.error("the keys in %s are damaged, or wrapped by a master key that is gone: beginning anew", path)
-            path.replace(path.with_suffix(".unreadable"))
+            lay_aside(path)
             self._db = self._connect(path)
             self._opens()
+        self._asides = [aside for aside in asides(path) if not self._took_all(aside)]
 
     @staticmethod
     def _connect(path: Path) -> sqlite3.Connection:
@@ -108,13 +110,44 @@ class Keystore:
                 "CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, wrapped BLOB, shared INTEGER DEFAULT 0)"
             )
             row = db.execute("SELECT person, wrapped FROM keys LIMIT 1").fetchone()
-            return row is None or bool(unseal(self.master, row[1], person_context(row[0])))
-        except SealBroken:
-            return False
+            return is_whole(db) and (row is None or self._is_ours(*row))
         except sqlite3.DatabaseError as e:
-            if e.sqlite_errorcode in _DAMAGE:
+            if code_of(e) in DAMAGE:
                 return False
             raise
+
+    def _is_ours(self, person: str, wrapped: bytes) -> bool:
+        try:
+            return bool(unseal(self.master, wrapped, person_context(person)))
+        except (SealBroken, TypeError, AttributeError):  # the last two of a row that is damaged
+            return False
+
+    def _took_all(self, aside: Path) -> bool:
+        """Take what still opens of a file that was put aside: part of it is damaged, or its master key was put back. It goes then,
+        where that was all."""
+        found = list(rows(aside))
+        ours = [row for row in found if row is not None and self._is_ours(row[0], row[1])]
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", ours)
+        log.warning("%d keys of %s are here again", len(ours), aside)
+        if len(ours) < len(found):
+            return False
+        delete(aside)
+        return True
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether keys were lost that have not all come again."""
+        return bool(self._asides)
+
+    def complete(self) -> None:
+        """Everybody's key is here: what was put aside is good for nothing any more."""
+        with self._lock:
+            lying, self._asides = self._asides, []
+        for aside in lying:
+            log.info("%s goes: nobody's key is missing", aside)
+            delete(aside)
 
     def find(self, person: str) -> bytes | None:
         with self._lock:
@@ -166,6 +199,9 @@ class Keystore:
     def destroy(self, person: str) -> bool:
         """Erase the person's key for good; False where there was none."""
         with self._lock:
+            for aside in self._asides:
+                erase(aside, person)
+            self._asides = [aside for aside in self._asides if aside.exists()]
             return self._db.execute("DELETE FROM keys WHERE person = ?", (person,)).rowcount > 0
 
     def secret(self, purpose: str) -> bytes:

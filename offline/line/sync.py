@@ -172,6 +172,8 @@ class SyncClient:
             self._mending = False
         self._compare()
         self._fetch_keys()
+        if self._keys.incomplete and not self._roster.unreadable():
+            self._keys.complete()
         return came
 
     def _fetch_keys(self) -> None:

@@ -20,6 +20,7 @@ from caregiver.signin.seat import Seat
 from caregiver.signin.window import SignInWindow
 from domain.errors import Mendable
 from domain.people import Role
+from offline.keys.keystore import Keystore
 from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
@@ -121,6 +122,16 @@ def test_a_relative_is_told_to_answer_by_the_links_and_sees_nobody(desk: AtTheDe
     assert desk.seat._leases.in_force() is None, "nor with the desk's next start"
     held = "SELECT 1 FROM sessions WHERE person = ?"
     desk.until(lambda: not desk.district.office.store.read(held, (son,)))
+
+
+def test_a_desk_some_of_whose_keys_are_missing_says_why_names_are(
+    desk: AtTheDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Keystore, "incomplete", True)
+    desk.sits()
+    window = desk.seat.window
+    assert window is not None
+    desk.until(lambda: window.trouble.label.text() == window.desk.tr("rescued.keys"))
 
 
 def test_the_district_knows_who_sits_there_until_they_sign_out(desk: AtTheDesk) -> None:

@@ -47,6 +47,14 @@ def test_everything_that_is_well(tmp_path: Path) -> None:
     assert shown["Frames of passers-by"] == ("never kept", "")
 
 
+def test_keys_that_were_damaged_are_told_of_until_all_have_come_again(tmp_path: Path) -> None:
+    lost = [True]
+    fittings = Fittings("sface", tmp_path, False, True, True, lambda: True, lambda: None, keys_lost=lambda: lost[0])
+    assert rows(StatusBoard(fittings, lambda: START).known())["Residents' keys"] == ("damaged, not all back", "overdue")
+    lost[0] = False
+    assert "Residents' keys" not in rows(StatusBoard(fittings, lambda: START).known())
+
+
 @pytest.mark.parametrize("wanted", ["", program_version(), "99.1"])
 def test_the_version_that_the_district_wants_is_shown_where_it_is_another(tmp_path: Path, wanted: str) -> None:
     shown = rows(board(tmp_path, SyncStatus(Link.CONNECTED, to_ms(START), wanted=wanted)).known())

@@ -1,11 +1,16 @@
 """Keys of people on their way: sealed to who may have them, asked for again, and destroyed."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.people import Profile
+from offline.keys.aside import asides
+from offline.keys.keystore import Keystore
+from offline.keys.seal import new_key
+from offline.line.sync import SyncClient
 from offline.roster import ERASED
 from offline.wire import MAX_KEYS, Ack, Batch, Event, FeedPage, SealedKey
 from tests.fakes.fake_district import FakeDistrict
@@ -65,6 +70,35 @@ def test_an_erased_payload_goes_here_too(make: Callable[..., Desk]) -> None:
     found = desktop.journal.find(fact.envelope.id)
     assert found is not None
     assert found.payload is None
+
+
+def test_a_damaged_file_of_keys_goes_once_the_district_has_sent_them_all_again(
+    make: Callable[..., Desk], tmp_path: Path
+) -> None:
+    district = FakeDistrict()
+    kiosk, desktop = make(district), make(district, "d2")
+    district.box = desktop.identity.box_public
+    for person in ("p1", "p2"):
+        kiosk.roster.register(person, Profile("王", "秀兰"))
+    kiosk.client.round()
+    held = district.keys.pop("p2")
+    desktop.keys.close()
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again/k.sqlite").write_bytes(b"no database at all" * 300)
+    keys = Keystore(tmp_path / "again/k.sqlite", new_key())
+    client = SyncClient(
+        desktop.journal, district, desktop.clock, desktop.identity, keys, lambda: district.identity.box_public
+    )
+    client.round()
+    assert keys.find("p1")
+    assert asides(tmp_path / "again/k.sqlite"), "one is missing: a disk's doctor may still find it"
+    district.keys["p2"] = held
+    desktop.monotonic += 10
+    client.round()
+    assert keys.find("p2")
+    assert not keys.incomplete
+    assert asides(tmp_path / "again/k.sqlite") == []
+    keys.close()
 
 
 def test_the_keys_of_a_whole_estate_come_and_go_in_requests_that_the_district_takes(make: Callable[..., Desk]) -> None:
