@@ -70,13 +70,15 @@ class Visit:
     unlike: int = 0
     attempt: int = 1
     carried: int = 0  # of `vectors`, those of the first attempt
+    had_a_draw: bool = False  # whoever stands there was judged once, or stepped into the track of somebody who was
     chosen_at: float = 0.0  # when its face was last the one to be decided
 
     def go_on_from(self, first: "Visit") -> None:
         """What was seen in the first attempt counts with what is seen now."""
         self.vectors, self.weights, self.carried = list(first.vectors), list(first.weights), len(first.vectors)
+        self.had_a_draw = True
         self.infrared, self.votes, self.best = list(first.infrared), list(first.votes), first.best
 
     def stricter(self, at: Operating) -> float:
         """What is asked on top of the threshold: a stranger who stays is not to have two draws at it (docs/decisions/0010)."""
-        return at.band if self.carried else 0.0
+        return at.band if self.had_a_draw else 0.0

@@ -155,6 +155,22 @@ def test_what_was_not_enough_at_first_counts_with_what_is_seen_then_and_has_to_b
     assert second.frames_used > first.frames_used
 
 
+@pytest.mark.parametrize(("by", "named"), [(0.03, None), (0.3, "wang")])
+def test_a_stranger_who_stays_is_asked_no_less_because_another_face_came_between(by: float, named: str | None) -> None:
+    """A neighbour's head for a frame, or one's own turned away, and all that was seen is begun anew: what is asked is not."""
+    gate = simulated()
+    gate.pipeline.set_gallery(Gallery([("wang", WANG)]), 2)
+    at = gate.pipeline.operating
+    said = gate.show(Person(like_wang(at.threshold - 0.03)), frames=int(2 * FPS))
+    while not any(isinstance(m, VisitEnded) and m.again for m in said):
+        said += gate.show(Person(like_wang(at.threshold - 0.03)), frames=1)
+    said += gate.show(Person(LI), frames=1) + gate.show(Person(like_wang(at.threshold + by)), frames=int(4 * FPS))
+    _, second = decisions(said)
+    assert second.person_id == named
+    assert second.threshold == at.threshold + at.band
+    assert second.candidates[0].score > at.threshold + by / 2, "nothing of what was seen before is in it"
+
+
 def test_without_pictures_a_visit_is_closed() -> None:
     gate = simulated()
     gate.show(Person(WANG), frames=10)
