@@ -39,6 +39,7 @@ class Occurrence:
     since: datetime  # window start, last sign of life, passage out, begin of the gap
     resolved_at: datetime | None = None  # it is over: late evidence that weighed enough, or the device is back
     answer: Answer | None = None  # the late evidence
+    mute: bool = False  # its sensors had said nothing at all, so they may have failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Case:
 
     def add(
         self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, resolved: datetime | None, quiet: bool,
-        lasting: bool = False, answer: Answer | None = None,
+        lasting: bool = False, answer: Answer | None = None, mute: bool = False,
     ) -> None:  # fmt: skip
         """`lasting`: it goes on, and may have been told of long after its moment to ring."""
         ring_at = after_quiet(self.plan, at) if quiet else at
@@ -103,16 +104,16 @@ class Case:
             self.looks.append(ring_at)
         elif self.since < ring_at or lasting:
             which = derived_id(self.plan.elder, rule, key)
-            self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved, answer))
+            self.found.append(Occurrence(which, kind, rule, at, ring_at, since, resolved, answer, mute))
 
     def silent(
         self, kind: Kind, rule: str, key: str, at: datetime, since: datetime, heard: datetime | None,
-        counted: Collection[Sign], quiet: bool,
+        counted: Collection[Sign], quiet: bool, mute: bool = False,
     ) -> None:  # fmt: skip
         """As `add`, of somebody who had not been heard by `at`; a first counted sign came when they were `heard`."""
         later = (s for s in self.signs if heard and utc(s.at) >= heard and s.kind in counted)
         answer = convincing(later)
-        self.add(kind, rule, key, at, since, utc(answer.at) if answer else None, quiet, answer=answer)
+        self.add(kind, rule, key, at, since, utc(answer.at) if answer else None, quiet, answer=answer, mute=mute)
 
     def gaps(self, kinds: frozenset[Sign], *more: Span) -> list[Span]:
         """When no sign of these kinds could have been heard, and the spans of `more`; sorted and disjoint."""

@@ -9,6 +9,7 @@ from itertools import accumulate
 from domain.assessment import Case, Claim, State
 from domain.careplan import Backstop
 from domain.incident_kinds import Kind
+from domain.mute import mute_until, put_off
 from domain.signals import CLEARING, HOME, Sign, SignOfLife
 from domain.watched import Span, reached, union
 from domain.windows import stamp, utc
@@ -32,10 +33,11 @@ def backstop(case: Case, rule: Backstop, away: list[Span]) -> None:
     anchors = [(began, began), *_anchors(rule, signs)]
 
     def deadline(anchor: datetime) -> datetime:
-        return _over(anchor, rule.after, rule.after, lambda _: AWAKE, blind, case.unheard)
+        alone = _over(anchor, rule.after, rule.after, lambda _: AWAKE, blind, case.unheard)
+        return put_off(case, rule, anchor, alone)
 
     steps = [(seen, anchor, deadline(anchor)) for seen, anchor in anchors]
-    _silences(case, rule.id, steps, rule.kinds, quiet=True)
+    _silences(case, rule.id, steps, rule.kinds, rule.kinds, quiet=True)
 
 
 def _anchors(rule: Backstop, signs: Sequence[SignOfLife]) -> Iterator[tuple[datetime, datetime]]:
@@ -51,7 +53,7 @@ def learned_silence(case: Case, learned: Learned, away: list[Span]) -> None:
     """The learned routine, over every clearing sign; it knows the nights itself and is not deferred by quiet hours."""
     blind = case.blind(HOME, *away)
     steps = [(utc(s.at), utc(s.at), _deadline(s, learned, blind, case.unheard)) for s in case.signs if s.clears]
-    _silences(case, SILENCE, steps, CLEARING, quiet=False)
+    _silences(case, SILENCE, steps, CLEARING, HOME, quiet=False)
 
 
 def _deadline(sign: SignOfLife, learned: Learned, blind: Sequence[Span], outages: Sequence[Span]) -> datetime:
@@ -85,16 +87,20 @@ def _over(
 
 
 def _silences(
-    case: Case, rule: str, steps: list[tuple[datetime, datetime, datetime]], kinds: frozenset[Sign], *, quiet: bool
-) -> None:
-    """steps: (sign of one of `kinds`, silence counted from, deadline). One occurrence a silence; its id is the last sign."""
+    case: Case, rule: str, steps: list[tuple[datetime, datetime, datetime]], kinds: frozenset[Sign],
+    sensed: frozenset[Sign], *, quiet: bool,
+) -> None:  # fmt: skip
+    """steps: (sign of one of `kinds`, silence counted from, deadline). One occurrence a silence; its id is the last sign.
+    `sensed`: what sensors that may have failed would have shown."""
     raised: set[datetime] = set()
     for (_, anchor, deadline), later in zip(steps, _ended(steps), strict=True):
         if anchor in raised or (later and later <= deadline):
             continue
         raised.add(anchor)
         if deadline <= case.now:
-            case.silent(Kind.INACTIVITY, rule, stamp(anchor), deadline, anchor, later, kinds, quiet=quiet)
+            until = mute_until(case.yielding(sensed), anchor, case.now)
+            mute = until is not None and until > deadline
+            case.silent(Kind.INACTIVITY, rule, stamp(anchor), deadline, anchor, later, kinds, quiet=quiet, mute=mute)
             if later is None:
                 case.claims.append(Claim(State.MISSED, deadline))
         elif later is None:

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from domain.signals import HOME, Sign
 
@@ -13,6 +14,14 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 Span = tuple[datetime, datetime]
 ZERO = timedelta(0)
 _SENSED = (HOME | {Sign.WEARABLE}) - {Sign.PRESS}
+
+
+class Mute(NamedTuple):
+    """A device said nothing at all, no report of itself either; it need not be blind."""
+
+    since: datetime
+    told: datetime  # only what was known by a deadline may put it off
+    end: datetime | None  # None: it still does
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class Source:
     excused: frozenset[datetime] = frozenset()  # starts of gaps that its wearer made: charging, put down for the night
     # starts of gaps that its gateway made, whose incident speaks for all behind it
     shared: frozenset[datetime] = frozenset()
+    mute: tuple[Mute, ...] = ()
 
     def spans(self) -> list[Span]:
         return union((a, b or FOREVER) for a, b in self.gaps)

@@ -7,7 +7,6 @@ cursor) changes nothing. What must be looked at later is a row with a time, neve
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 
 from domain.assessment import Occurrence, State
@@ -24,9 +23,9 @@ from watch.doubts import Doubts
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.outages import unheard
-from watch.quiet_sensors import BlindMeanwhile, LastWord, say_nothing, shown_until, unheard_of
+from watch.quiet_sensors import BlindMeanwhile
 from watch.rows import Due, WatchRows
-from watch.signs import KIOSK_GAPS, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
+from watch.signs import KIOSK_GAPS, MUTE, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ LOOKS = 5  # elders in one tick; an alarm that comes meanwhile is dealt with in 
 CALM = timedelta(minutes=5)  # signs of one whom nobody waits for are looked at together
 BELIEVED_MS = 3_600_000  # a signal older than this at its receipt was kept on the way, or its clock stands
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what bad data raises
-_AGAIN = frozenset({*SIGN_FACTS, *SOURCE_FACTS, "careplan.set", "consent.given", "consent.withdrawn"})
+_AGAIN = frozenset({*SIGN_FACTS, *SOURCE_FACTS, MUTE, "careplan.set", "consent.given", "consent.withdrawn"})
 
 
 class Plans(Ladders, Protocol):
@@ -96,7 +95,6 @@ class Watch:
         self._calm: dict[str, datetime] = {}  # when nothing was found that a sign of life would end
         self.behind_gates: dict[str, str] = {}  # of whom nobody sees while a gate is silent, when last looked at: where
         self.kiosks: Callable[[str], Sequence[Source]] = lambda _community: ()  # what stands at a community's gates
-        self.last_word: LastWord = unheard_of
         self.followers: list[Follower] = [self._follow]
         # what followers gathered must be durable by then
         self.before_advancing: list[Callable[[datetime], None]] = [self._settle]
@@ -197,7 +195,8 @@ class Watch:
             return None
         facts = self.ledger.about(elder, tuple(SIGN_FACTS), to_ms(now - HISTORY))
         signs = [sign for fact in facts if (sign := sign_of_life(fact)) is not None]
-        seen = [*sources(self.ledger.about(elder, SOURCE_FACTS), signs), *self.kiosks(row.community)]
+        mute = self.ledger.about(elder, (MUTE,), to_ms(now - HISTORY))
+        seen = [*sources([*self.ledger.about(elder, SOURCE_FACTS), *mute], signs), *self.kiosks(row.community)]
         silences = [i for i in self.cases.of(elder, now) if i.open and i.kind in SILENCES]
         since = min((i.started_at for i in silences), default=now) - timedelta(hours=48)
         found = assess(
@@ -222,15 +221,9 @@ class Watch:
         occurrences = [
             o for o in found.occurrences if o.resolved_at is None or o.id in rung or o.ring_at > ruled.get(o.rule, calm)
         ]
-        last_word = partial(self.last_word, row.community)
-        quiet = {o.id for o in occurrences if say_nothing(o, plan, seen, last_word)}
-        shown = {
-            o.id: until for o in occurrences if o.id in quiet - rung and (until := shown_until(o, plan, signs, now))
-        }
-        occurrences = [o for o in occurrences if o.id not in shown]
         for o in occurrences:
             detail: dict[str, Any] = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
-            if o.id in quiet:
+            if o.mute:
                 detail["quiet_sensors"] = True
             self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)
             if o.resolved_at is not None:
@@ -249,7 +242,7 @@ class Watch:
             self._calm[elder] = now
         meanwhile = [s.at for s in signs if s.at > now]  # heard since this tick began: nothing was made of it yet
         return min(
-            (at for at in (found.look_at, *blind, *meanwhile, *shown.values()) if at is not None and at > now),
+            (at for at in (found.look_at, *blind, *meanwhile) if at is not None and at > now),
             default=None,
         )
 

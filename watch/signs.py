@@ -8,11 +8,12 @@ from operator import attrgetter
 from domain.events import from_ms, moment
 from domain.passages import Direction
 from domain.signals import Sign, SignOfLife
-from domain.watched import Source
+from domain.watched import Mute, Source
 from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
 from watch.ledger import Seen
 
 REGISTERED, REMOVED, BLIND = "home.device_registered", "home.device_removed", "device.blind"
+MUTE = "device.mute"  # payload: device, mute, since (ms): it said nothing at all, no report of itself either
 NOT_WORN, CHARGING = "not_worn", "charging"  # reasons of a blind device that need no technician
 CALL_BUTTON = "button"  # the kind of a device every press of which is a call for help, unless it says otherwise
 WORN = "wearable"  # the kind of a device that is worn; its record may say where, as `position`
@@ -73,7 +74,8 @@ def sign_of_life(fact: Seen) -> SignOfLife | None:
 
 
 def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Source]:
-    """The devices that stand in one home with their silent spans, from its `SOURCE_FACTS` in whatever order they came.
+    """The devices that stand in one home with their silent spans, from its `SOURCE_FACTS` in whatever order they came, and how long
+    they said nothing from its last `MUTE` ones.
 
     A device yields what its kind does and whatever it has shown in `signs`. One of a kind that is not known, which has shown
     nothing yet, can go blind and is not taken to have watched.
@@ -83,6 +85,7 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
     gaps: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     excused: dict[str, set[datetime]] = defaultdict(set)
     shared: dict[str, set[datetime]] = defaultdict(set)
+    mute: dict[str, list[Mute]] = defaultdict(list)
     for fact in sorted(facts, key=attrgetter("said")):
         device = str(fact.payload.get("device", ""))
         if not device:
@@ -91,8 +94,10 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
             since.setdefault(device, from_ms(fact.at))
             yields[device] = DEVICE_KINDS.get(str(fact.payload.get("kind", "")), frozenset())
         elif fact.kind == REMOVED:
-            for known in (since, yields, gaps, excused, shared):
+            for known in (since, yields, gaps, excused, shared, mute):
                 known.pop(device, None)
+        elif fact.kind == MUTE:
+            _heed_mute(mute[device], fact)
         elif fact.payload.get("blind", True):
             start = moment(fact.payload.get("since")) or from_ms(fact.at)
             gaps[device].append((start, None))
@@ -104,12 +109,30 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
             start = gaps[device][ended][0]
             gaps[device][ended] = (start, max(start, from_ms(fact.at)))
     for sign in signs:
+        if sign.source in mute:
+            mute[sign.source] = [_spoke(span, sign.at) for span in mute[sign.source]]
         if sign.trusted and sign.source in yields:
             yields[sign.source] |= {sign.kind}
     return [
-        Source(d, yields[d], since[d], tuple(gaps[d]), excused=frozenset(excused[d]), shared=frozenset(shared[d]))
+        Source(
+            d, yields[d], since[d], tuple(gaps[d]), excused=frozenset(excused[d]), shared=frozenset(shared[d]),
+            mute=tuple(mute[d]),
+        )
         for d in since
-    ]
+    ]  # fmt: skip
+
+
+def _heed_mute(told: list[Mute], fact: Seen) -> None:
+    at = from_ms(fact.at)
+    since = moment(fact.payload.get("since")) or at
+    if fact.payload.get("mute"):
+        told.append(Mute(since, at, None))
+    else:
+        told[:] = [span._replace(end=at) if span.since == since else span for span in told]
+
+
+def _spoke(span: Mute, at: datetime) -> Mute:
+    return span._replace(end=at) if span.since < at and (span.end is None or at < span.end) else span
 
 
 def _ended(gaps: list[tuple[datetime, datetime | None]], began: datetime | None) -> int | None:

@@ -23,7 +23,7 @@ from domain.signals import Sign, SignOfLife
 from domain.watched import Source
 from watch.ledger import Seen
 from watch.plans import plan_of
-from watch.signs import KIOSK_FACTS, REMOVED, SOURCE_FACTS, kiosks
+from watch.signs import KIOSK_FACTS, MUTE, REMOVED, SOURCE_FACTS, kiosks
 from watch.signs import sources as sources_of
 
 LOOK_BACK = timedelta(hours=72)
@@ -78,7 +78,7 @@ def assessment(
     Whoever asks for many gives `outages` along, which reads for all of them once."""
     heard = signs(reader, plan.elder, to_ms(now - LOOK_BACK))
     learned = None if routine is None else routine.learned(filter(plan.admits, heard), calendar)
-    seen = sources(reader, plan.elder, heard)
+    seen = sources(reader, plan.elder, heard, now - LOOK_BACK)
     stood = (outages or Outages(reader)).unheard(plan.elder, now - LOOK_BACK)
     return assess(plan, heard, now, sources=seen, calendar=calendar, learned=learned, unheard=stood)
 
@@ -102,12 +102,16 @@ def _direction(name: str) -> Direction:
     return Direction(name) if name in ("in", "out") else Direction.UNKNOWN
 
 
-def sources(reader: Reader, person: str, heard: Iterable[SignOfLife]) -> list[Source]:
+def sources(
+    reader: Reader, person: str, heard: Iterable[SignOfLife], mute_since: datetime | None = None
+) -> list[Source]:
     """The devices that can show signs of life of `person`, since when any of them cannot be heard, and the kiosks of the gates.
 
-    `heard` says what a device of no known kind shows.
+    `heard` says what a device of no known kind shows; when they said nothing at all is told from `mute_since` on.
     """
     told = facts(reader, "JOIN elders_sources s ON s.fact = f.rowid WHERE s.person = ?", person)
+    if mute_since is not None:
+        told += facts(reader, "WHERE f.kind = ? AND f.subject = ? AND f.at >= ?", MUTE, person, to_ms(mute_since))
     gates = facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(KIOSK_FACTS))})", *KIOSK_FACTS)
     return [*sources_of(told, heard), *kiosks(gates)]
 

@@ -3,12 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from district.intake.signals import Kind
 from district.store.port import Execute, Row, Sql
-from domain.events import from_ms
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS intake_devices (
@@ -24,6 +22,8 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS intake_problems_at ON intake_problems (at)",
     "CREATE TABLE IF NOT EXISTS intake_paces (community TEXT NOT NULL, gateway TEXT NOT NULL, days TEXT NOT NULL,"
     " PRIMARY KEY (community, gateway))",
+    "CREATE TABLE IF NOT EXISTS intake_mute (community TEXT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL,"
+    " PRIMARY KEY (community, name))",
     "CREATE TABLE IF NOT EXISTS intake_listened (id BIGINT PRIMARY KEY, since BIGINT NOT NULL, until BIGINT NOT NULL,"
     " stood BIGINT NOT NULL)",
 )
@@ -97,11 +97,6 @@ class Memory:
         )
         return _state(rows[0]) if rows else None
 
-    def last_word(self, community: str, name: str) -> datetime | None:
-        """When a device last said anything at all, itself included; None of one that a hub hears, whose words stay there."""
-        known = self.device(community, name)
-        return None if known is None or known.through_hub else from_ms(known.heard)
-
     def devices(self) -> list[Known]:
         rows = self._sql.read("SELECT heard, online, state, blind_since, community, name FROM intake_devices")
         return [Known(row[4], row[5], _state(row)) for row in rows]
@@ -125,7 +120,7 @@ class Memory:
         """Nothing of this community is heard here any more."""
 
         def work(execute: Execute) -> None:
-            for table in ("intake_devices", "intake_problems", "intake_paces"):
+            for table in ("intake_devices", "intake_problems", "intake_paces", "intake_mute"):
                 execute(f"DELETE FROM {table} WHERE community = ?", (community,))
 
         self._sql.write(work)
@@ -137,6 +132,19 @@ class Memory:
                 "UPDATE intake_devices SET blind_since = ? WHERE community = ? AND name = ?", (since, community, name)
             )
         )
+
+    def mute(self) -> dict[tuple[str, str], int]:
+        """Of which devices it was told that they say nothing at all, and since when, ms."""
+        rows = self._sql.read("SELECT community, name, since FROM intake_mute")
+        return {(community, name): since for community, name, since in rows}
+
+    def mark_mute(self, community: str, name: str, since: int | None) -> None:
+        def work(execute: Execute) -> None:
+            execute("DELETE FROM intake_mute WHERE community = ? AND name = ?", (community, name))
+            if since is not None:
+                execute("INSERT INTO intake_mute (community, name, since) VALUES (?, ?, ?)", (community, name, since))
+
+        self._sql.write(work)
 
     def pace(self, community: str, gateway: str) -> list[tuple[int, int, bool]]:
         """The silences of a gateway by day, as `district.intake.paces` has them of a device."""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from district.intake.homes import Homes
 from district.intake.memory import BEHIND, DeviceState, Known, Listened, Memory
+from district.intake.mute import MuteDevices
 from district.intake.paces import late_after
 from district.intake.quiet_gateways import HOMES, Behind, GatewayPaces, fell_silent, gone
 from district.intake.signals import Kind, number
@@ -34,6 +35,8 @@ class DeviceSilence:
         self._looked = self._noted = 0
         self._listened = Listened(0, 0)
         self._gateways = GatewayPaces(memory)
+        self._mute = MuteDevices(ledger, homes, memory)
+        self.unheard: Callable[[str, str], str] = lambda _community, _device: ""  # why nothing is told of a device
         # ms after which a device that promised more than a word a day is late
         self._late = dict[tuple[str, str], int]()
         self.stood_still: Callable[[int, int], None] = lambda _since, _until: None  # told of every break, ms
@@ -45,6 +48,7 @@ class DeviceSilence:
         device = fact.payload.get("device")
         if fact.kind not in (REGISTERED, REMOVED) or not isinstance(device, str) or not device:
             return
+        self._mute.forget(fact.community, device)
         if fact.kind == REMOVED:
             if self._homes.home(fact.community, device) is None:  # else it stands in another home by now
                 self._memory.forget(fact.community, device)
@@ -80,6 +84,7 @@ class DeviceSilence:
                 late = ms if known.device.through_hub else self._late_after(known)
                 since = 0 if known.device.blind_since is not None else self._heard_at_best(known.device, late)
                 changed += self._look(known, *_blind_since(known.device, through, late, ms, since), ms)
+        self._mute.look(devices, self._listened.since, ms, self.unheard)
         return changed
 
     def _find_gateways(self, devices: list[Known], now: int) -> bool:

@@ -67,11 +67,10 @@ def _nothing() -> None:
     return None
 
 
-def _standby(around: "Surroundings", apart: Executor, memory: Memory) -> Standby:
+def _standby(around: "Surroundings", apart: Executor) -> Standby:
     """A hub's watch while the line upstream is down: over its own gateways too, behind which an SOS would not be heard."""
     ledger = around.ledger
     standby = Standby(ledger, around.sql, around.calendar, apart, hears=True)
-    standby.watch.last_word = memory.last_word
     gateways = Gateways(ledger, standby.rows, standby.cases)
     standby.watch.followers.append(gateways.follow)
     standby.watch.looks[GATEWAY_ROW] = gateways.look
@@ -128,9 +127,9 @@ class Nightwatch:
         self.watch = Watch(ledger, rows, plans, cases, around.calendar)
         self.hubs = HubSilence(memory, around.hubs, around.heard)
         self.kiosks = KioskSilence(ledger, cases, around.kiosks, around.heard, self.hubs.out_of_reach)
-        self.watch.kiosks, self.watch.last_word = self.kiosks.sources, memory.last_word
+        self.watch.kiosks = self.kiosks.sources
         self.unseen = Unseen(ledger, cases, lambda: self.watch.behind_gates, self.kiosks.closed)
-        self.silence.stood_still = self._stood_still
+        self.silence.stood_still, self.silence.unheard = self._stood_still, self.desk.unheard
         gates = Gates(ledger, rows, cases)
         gateways = Gateways(ledger, rows, cases)
         self.watch.looks |= {CALL_ROW: gates.look, LASTING_ROW: gates.look_again, GATEWAY_ROW: gateways.look}
@@ -153,7 +152,7 @@ class Nightwatch:
             ledger, self.handovers, around.directory, channels, self.replies, self.arrivals, self.dead_ends,
             self._executor, self.ladder.hurry,
         )  # fmt: skip
-        self._standby = None if around.upstream is None else _standby(around, self._learners, memory)
+        self._standby = None if around.upstream is None else _standby(around, self._learners)
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
@@ -171,7 +170,7 @@ class Nightwatch:
         if self._standby is not None and self._around.upstream is not None:
             if self._refold:
                 self._refold = False
-                self._standby = _standby(self._around, self._learners, self.memory)
+                self._standby = _standby(self._around, self._learners)
             self.silence.tick(now)
             self.streams.tick(now)
             self._standby.tick(now, self._around.upstream())

@@ -193,3 +193,21 @@ def test_a_device_taken_down_watches_over_nobody(state: AppState, plan: CarePlan
     assert [s for s in sources(state.reader, ELDER, []) if s.id == "hall"] == []
     assert state.reader.rows("SELECT device FROM elders_devices WHERE person = ?", (ELDER,)) == []
     assert both(state, plan) == (State.MISSED, State.MISSED)
+
+
+@pytest.mark.parametrize(("mute", "stands"), [(True, State.WELL), (False, State.MISSED)])
+def test_for_a_dead_contact_nobody_who_is_about_is_missed_on_the_board(
+    state: AppState, mute: bool, stands: State
+) -> None:
+    plan, hour = plan_of(ELDER, {
+        "since": to_ms(NOW - timedelta(days=2)), "consents": [Purpose.HOME_MONITORING.value], "windows": [],
+        "backstops": [{"id": "no_door", "kinds": ["door"], "after_min": 24 * 60}],
+    }), timedelta(hours=1)  # fmt: skip
+    install(state, "door", "door")
+    install(state, "hall", "motion")
+    say(state, "sign.door", NOW - 25 * hour, device="door")
+    if mute:
+        say(state, "device.mute", NOW - 17 * hour, device="door", mute=True, since=to_ms(NOW - 25 * hour))
+    for hours in range(1, 24):
+        say(state, "sign.motion", NOW - hours * hour, device="hall")
+    assert assessment(state.reader, plan, NOW).state is stands

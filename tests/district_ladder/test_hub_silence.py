@@ -35,10 +35,10 @@ class Tree:
     def open(self) -> None:
         self.district.surround(kiosks=lambda: self.kiosks, hubs=lambda: self.hubs, heard=self.heard.get)
 
-    def sign(self, hub: str = "vhall") -> None:
+    def sign(self, hub: str = "vhall", device: str = "hall") -> None:
         """The hub tells that somebody moved."""
         self._seq += 1
-        told = {"device": "hall", "source": "zigbee2mqtt", "place": "hall", "value": True, "trusted": True}
+        told = {"device": device, "source": "zigbee2mqtt", "place": "hall", "value": True, "trusted": True}
         now = to_ms(self.district.now)
         moved = event(self._seq, "sign.motion", subject=ELDER, community=HERE, at=now, payload=told)
         self.district.store.append_batch(batch([moved], device=node_of(hub))).result(20)
@@ -129,3 +129,20 @@ def test_a_restart_of_the_district_neither_ends_nor_doubles_it(tree: Tree) -> No
     tree.wait(30 * M)
     assert len(tree.of(HALL)) == 1
     assert tree.blind() == [(True, "gateway")]
+
+
+@pytest.mark.parametrize("mute", [True, False])
+def test_for_a_dead_contact_that_a_hub_hears_nobody_is_called_while_somebody_is_about(tree: Tree, mute: bool) -> None:
+    """Only the hub knows that it does not even report of itself any more, and says so."""
+    district, since = tree.district, to_ms(tree.district.now)
+    rule = {"id": "no_door", "kinds": ["door"], "after_min": 10 * 60}
+    district.tell("home.device_registered", device="door", place="hall", kind="door")
+    district.tell("careplan.set", revision=2, since=since, windows=[], backstops=[rule], caregiver="ann")
+    tree.sign(device="door")
+    for hour in range(11):
+        if mute and hour == 8:
+            district.tell("device.mute", device="door", place="hall", mute=True, since=since)
+        tree.wait(H)
+        district.tell("sign.motion", device="hall")
+    tree.wait(2 * M)
+    assert [i.rule for i in tree.of(ELDER)] == ([] if mute else ["no_door"])
