@@ -72,3 +72,6 @@ def test_a_self_test_that_goes_wrong_is_told_to_people_and_so_is_its_end(
     night(None)
     assert told() == [FAILED, RIGHT_AGAIN]
     assert [f.payload for f in journal.facts(FAILED)] == [{"gate": "south", "count": "1/2"}]
+    _, wrong, *_ = (f.payload for f in journal.facts(TESTED))
+    assert wrong == {"passed": False, "count": "1/2", "kinds": {"known": "1/1", "stranger": "0/1"}}
+    assert "1.jpg" not in repr([f.payload for f in journal.facts()]), "what goes up names no file: it may be somebody's name"
