@@ -19,6 +19,7 @@ from offline.node_clock import elapsed, this_start
 
 log = logging.getLogger(__name__)
 DRIFT = timedelta(minutes=5)  # what another node's clock may be ahead by
+A_NIGHT = timedelta(hours=26)  # since the last one, what is done in each has been missed
 
 
 class Clocks(Protocol):
@@ -38,6 +39,10 @@ class Known:
     least: datetime
     heard: bool
     sure: bool
+
+    def missed(self, last: datetime | None) -> bool:
+        """Whether a night has gone by without what was `last` done then, or never; done in the future it was at any time."""
+        return last is None or not self.least - A_NIGHT <= last <= self.least + DRIFT
 
     def stays(self, keep: timedelta) -> tuple[datetime, datetime]:
         """Of which dates, first and last, that stays which is kept for `keep`. None is too old while the machine's own clock alone

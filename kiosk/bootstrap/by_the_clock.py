@@ -1,6 +1,6 @@
 """What a kiosk does by the clock, and what its maintenance screen tells of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.base import BaseScheduler
 
@@ -24,7 +24,7 @@ from qtkit.player import SystemPlayer
 
 SELF_TEST_HOUR, LET_GO_HOUR, LOOKALIKES_HOUR, BACKUP_HOUR = 3, 4, 2, 5  # local, when a gate is quietest
 HABITS_EVERY_MIN = 5
-EXPIRE_EVERY_S, LEND_EVERY_MIN, MAKE_GOOD_EVERY_MIN = 60, 10, 60
+EXPIRE_EVERY_S, LEND_EVERY_MIN, MAKE_GOOD_EVERY_MIN = 60, 10, 20
 
 
 def timetable(
@@ -38,12 +38,15 @@ def timetable(
 ) -> None:
     """What is done by the clock. Whoever is usual is learnt now as well.
 
-    A gate that is switched off at night lets go of what is old at its start, and a copy it missed is made by day; the self-test and
-    the look for people who are alike wait for a night it is on.
+    A gate that is switched off at night lets go of what is old at its start, and does by day what else it has missed.
     """
     journal, engine, keep = ground.node.journal, ground.engine, timedelta(days=ground.settings.keep_passages_days)
 
+    looked: datetime | None = None
+
     def look_for_alikes() -> None:
+        nonlocal looked
+        looked = ground.known().least
         gallery = Gallery(residents.gallery(), dim=engine.dim, homes=residents.homes())
         if sweep(journal, gallery, engine, ground.settings.face.target_fpir):
             ground.hurry()
@@ -51,16 +54,24 @@ def timetable(
     def let_go_of_old() -> None:
         let_go(journal, ground.known().stays(keep), pictures.let_go)
 
+    backups = backups_of(ground)
+
+    def make_good() -> None:
+        """Not while the gate starts: people wait before it then."""
+        if backups is not None and backups.missed():
+            backups.run()
+        if ground.known().missed(looked):
+            look_for_alikes()
+        if ground.known().missed(self_test.last()):
+            self_test.run()
+
     scheduler.add_job(self_test.run, "cron", hour=SELF_TEST_HOUR)
     scheduler.add_job(let_go_of_old, "cron", hour=LET_GO_HOUR)
     scheduler.add_job(let_go_of_old)
     scheduler.add_job(look_for_alikes, "cron", hour=LOOKALIKES_HOUR)
-    if (backups := backups_of(ground)) is not None:
+    if backups is not None:
         scheduler.add_job(backups.run, "cron", hour=BACKUP_HOUR)
-        scheduler.add_job(backups.make_good)
-        scheduler.add_job(
-            backups.make_good, Every(60 * MAKE_GOOD_EVERY_MIN)
-        )  # a missed night shows with the district's word
+    scheduler.add_job(make_good, Every(60 * MAKE_GOOD_EVERY_MIN))
     scheduler.add_job(lending.expire, Every(EXPIRE_EVERY_S))
     scheduler.add_job(lending.offer, Every(60 * LEND_EVERY_MIN))
     learn = habits_feed(journal, recogniser.set_habits, title(engine), ground.now, residents.elders)

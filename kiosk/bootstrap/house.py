@@ -32,7 +32,7 @@ from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
 from kiosk.upkeep.engine_change import in_use
 from kiosk.upkeep.engine_trial import Comparisons
-from kiosk.upkeep.nightly import SelfTest, went_wrong
+from kiosk.upkeep.nightly import SelfTest
 from kiosk.upkeep.status import StatusBoard
 from kiosk.voice import VoiceBox
 from offline.letters.gate_card import GATE_DESCRIBED
@@ -90,7 +90,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     orders = AccessOrders(node.journal, node.identity.box, pins, node.keys.secret(CARD_NUMBERS), ground.hurry)
     self_test = SelfTest(
         settings.data / "selftest", lambda: load_engine(chosen), records, board, ground.now, settings.site.gate_id,
-        went_wrong(node.journal),
+        node.journal,
     )  # fmt: skip
     scheduler = make_scheduler()
     reach = Reach(

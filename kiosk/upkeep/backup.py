@@ -26,7 +26,6 @@ from offline.sqlite_files import disk_trouble
 
 log = logging.getLogger(__name__)
 
-LATE = timedelta(hours=26)  # a night has passed without one
 KEPT = timedelta(days=7)  # what is erased has left every copy by then
 _DATABASES = ("templates.sqlite", "keys/keys.sqlite")
 _NODE = ("identity.json", "district.json")
@@ -103,7 +102,7 @@ def restore(copy: Path, key_file: Path, data: Path, use_keyring: bool = False) -
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The nightly copy, and the one that makes good a night without."""
+    """The nightly copy."""
 
     node: Node
     folder: Path
@@ -115,21 +114,15 @@ class Backups:
         except (Mendable, OSError):  # the maintenance screen tells how old the newest copy is
             log.warning("no backup in %s", self.folder, exc_info=True)
 
-    def make_good(self) -> None:
-        """Where a night has passed without a copy: the stick was not plugged in, or the kiosk was switched off."""
-        if self.node.district is not None and self.folder.is_dir() and self.overdue:
-            self.run()
-
     def last(self) -> datetime | None:
         """When the newest copy of this kiosk in the folder was made; one that is dated in the future may be of any age."""
         district, now = self.node.district, self.now().least
         copies = [] if district is None else _copies(self.folder, district.device)
         return max((at for path, at in copies if at <= now and path.suffix != _PART), default=None)
 
-    @property
-    def overdue(self) -> bool:
-        newest = self.last()
-        return newest is None or self.now().least - newest > LATE
+    def missed(self) -> bool:
+        """Whether a night has gone by without a copy, and one can be made now."""
+        return self.node.district is not None and self.folder.is_dir() and self.now().missed(self.last())
 
 
 def _snapshot(database: Path, into: Path) -> None:

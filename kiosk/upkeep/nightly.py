@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from domain.errors import Mendable
-from domain.events import to_ms
+from domain.events import from_ms, to_ms
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.gallery import Gallery
@@ -37,7 +37,7 @@ def went_wrong(journal: Journal) -> bool:
 class SelfTest:
     """Runs the trials of a folder; the outcome goes into the record and onto the maintenance screen.
 
-    That a resident was kept out, or a stranger or a picture let in, people are told: `gate` is where, `told` whether they were.
+    That a resident was kept out, or a stranger or a picture let in, people are told: `gate` is where.
     """
 
     def __init__(
@@ -48,10 +48,18 @@ class SelfTest:
         board: StatusBoard,
         now: Callable[[], datetime],
         gate: str,
-        told: bool = False,
+        journal: Journal,
     ) -> None:
         self._folder, self._engine, self._records, self._board, self._now = folder, engine, records, board, now
-        self._gate, self._told = gate, told
+        self._gate, self._journal, self._told = gate, journal, went_wrong(journal)
+
+    def last(self) -> datetime | None:
+        """When this gate was tested last."""
+        found = self._journal.query(
+            "SELECT at FROM facts WHERE kind = ? AND device = ? ORDER BY seq DESC LIMIT 1",
+            (TESTED, self._journal.device),
+        )
+        return from_ms(found[0]["at"]) if found else None
 
     def run(self) -> None:
         """Takes about 5 s a picture; not on a window's thread."""

@@ -108,10 +108,10 @@ def test_the_whole_copies_of_a_kiosk_whose_database_is_damaged_are_kept(node: No
 
 
 def test_a_night_without_a_copy_is_made_good_at_the_next_start(node: Node, stick: Path) -> None:
-    assert Backups(node, stick, lambda: at(NOW)).overdue
+    assert Backups(node, stick, lambda: at(NOW)).missed()
     back_up(node, stick, at(NOW))
-    assert not Backups(node, stick, lambda: at(NOW + timedelta(hours=20))).overdue
-    assert Backups(node, stick, lambda: at(NOW + timedelta(hours=30))).overdue
+    assert not Backups(node, stick, lambda: at(NOW + timedelta(hours=20))).missed()
+    assert Backups(node, stick, lambda: at(NOW + timedelta(hours=30))).missed()
 
 
 def test_a_night_without_the_stick_is_no_trouble_and_keeps_nothing_in_its_place(node: Node, tmp_path: Path) -> None:

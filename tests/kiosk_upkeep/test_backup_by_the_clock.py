@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -59,8 +60,8 @@ class Machine:
         self.time.note()
 
     def ground(self) -> Ground:
-        settings = cast(Any, SimpleNamespace(backup_folder=self.stick, keep_passages_days=30))
-        unused = cast(Any, None)
+        settings = cast(Any, SimpleNamespace(backup_folder=self.stick, keep_passages_days=30, face=MagicMock()))
+        unused = cast(Any, MagicMock())
         return Ground(settings, self.node, self.store, unused, unused, unused, self.time)
 
     @property
@@ -86,6 +87,8 @@ class Jobs:
 
     def __init__(self) -> None:
         self._all = list[tuple[Callable[[], object], tuple[object, ...]]]()
+        self.tested: datetime | None = None
+        self.done = list[str]()
 
     def add_job(self, job: Callable[[], object], *when: object, **_: object) -> None:
         self._all.append((job, when))
@@ -102,12 +105,21 @@ class Jobs:
 def timetable_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Jobs:
     monkeypatch.setattr(by_the_clock, "habits_feed", lambda *_: lambda: None)
     monkeypatch.setattr(by_the_clock, "title", lambda _: "sface")
-    jobs, parts = (
-        Jobs(),
-        cast(Any, SimpleNamespace(**dict.fromkeys(("run", "expire", "offer", "elders", "set_habits")))),
-    )
-    pictures = cast(Any, SimpleNamespace(let_go=lambda: None))
-    by_the_clock.timetable(machine.ground(), cast(Any, jobs), parts, pictures, parts, parts, parts)
+    monkeypatch.setattr(by_the_clock, "Gallery", lambda *_, **__: None)
+    jobs = Jobs()
+
+    def look(*_: object) -> int:
+        jobs.done.append("look-alikes")
+        return 0
+
+    def test() -> None:
+        jobs.done.append("self-test")
+        jobs.tested = machine.true
+
+    monkeypatch.setattr(by_the_clock, "sweep", look)
+    parts = cast(Any, MagicMock())
+    self_test = cast(Any, SimpleNamespace(run=test, last=lambda: jobs.tested))
+    by_the_clock.timetable(machine.ground(), cast(Any, jobs), self_test, parts, parts, parts, parts)
     return jobs
 
 
@@ -128,8 +140,8 @@ def test_a_start_with_a_clock_a_year_ahead_takes_no_copy_away(machine: Machine) 
     machine.true += timedelta(minutes=1)
     machine.greeted()
     machine.true += timedelta(days=2)
-    assert machine.backups.overdue
-    machine.backups.make_good()
+    assert machine.backups.missed()
+    machine.backups.run()
     assert machine.backups.last() == machine.true
     machine.true += timedelta(days=8)
     machine.backups.run()
@@ -141,7 +153,8 @@ def test_one_that_is_never_greeted_makes_copies_and_lets_go_by_what_it_was_on(ma
     for _ in range(12):
         machine.start(off=timedelta(hours=12), ahead=YEAR)
         machine.wait(timedelta(hours=30))
-        machine.backups.make_good()
+        assert machine.backups.missed()
+        machine.backups.run()
     kept = machine.copies()
     known = machine.time.least()
     assert known <= machine.true
@@ -159,8 +172,8 @@ def test_a_copy_from_a_clock_that_was_ahead_blocks_no_new_one_and_goes_when_the_
     machine.backups.run()
     assert ahead.exists(), "whether it is from the future nobody knows yet"
     machine.greeted()
-    assert machine.backups.overdue
-    machine.backups.make_good()
+    assert machine.backups.missed()
+    machine.backups.run()
     assert not ahead.exists()
     assert machine.copies()[-1] == machine.true
 
@@ -190,18 +203,23 @@ def test_what_the_power_cut_short_goes_with_its_week_and_counts_as_no_copy(machi
     assert machine.copies() == [machine.true]
 
 
-def test_a_copy_missed_at_night_is_made_at_the_start_or_once_the_district_tells_that_it_was(
+def test_what_was_missed_at_night_is_done_by_day_once_the_district_tells_that_it_was(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Until then the hours for which the machine was off are not known of."""
+    """Until then the hours for which the machine was off are not known of. The look-alikes wait for no word: it costs little."""
     machine.backups.run()
     machine.start(off=timedelta(days=3))
     jobs = timetable_of(machine, monkeypatch)
-    jobs.run("make_good", at_the_start=True)
-    assert len(machine.copies()) == 1
-    machine.greeted()
+    jobs.tested = machine.true - timedelta(days=3)
     jobs.run("make_good", at_the_start=False)
-    assert machine.copies() == [NOW, machine.true]
+    assert (machine.copies(), jobs.done) == ([NOW], ["look-alikes"])
+    machine.greeted()
+    made = machine.true
+    for hours in (0, 20):
+        machine.wait(timedelta(hours=hours))
+        jobs.run("make_good", at_the_start=False)
+        jobs.run("make_good", at_the_start=False)
+        assert (machine.copies(), jobs.done) == ([NOW, made], ["look-alikes", "look-alikes", "self-test"])
 
 
 @pytest.mark.parametrize("ahead", [YEAR, -20 * YEAR])

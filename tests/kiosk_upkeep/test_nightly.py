@@ -10,7 +10,7 @@ from kiosk.known_time import Known
 from kiosk.passages.facts import PASSAGE
 from kiosk.passages.records import Records
 from kiosk.upkeep import selftest
-from kiosk.upkeep.nightly import FAILED, RIGHT_AGAIN, TESTED, SelfTest, let_go, went_wrong
+from kiosk.upkeep.nightly import FAILED, RIGHT_AGAIN, TESTED, SelfTest, let_go
 from kiosk.upkeep.selftest import Trial
 from kiosk.upkeep.status import Fittings, StatusBoard
 from offline.journal.journal import Journal
@@ -42,7 +42,7 @@ def test_what_was_kept_long_enough_is_let_go_once_the_district_has_it(journal: J
 def test_a_self_test_without_pictures_says_so_and_does_not_pass(journal: Journal, tmp_path: Path) -> None:
     records = Records(journal, "south", lambda _: None, lambda: None)
     board = StatusBoard(Fittings("sface", tmp_path, False, False, False, lambda: True, lambda: None), lambda: NOW)
-    SelfTest(tmp_path / "selftest", lambda: load_engine("sface"), records, board, lambda: NOW, "south").run()
+    SelfTest(tmp_path / "selftest", lambda: load_engine("sface"), records, board, lambda: NOW, "south", journal).run()
     records.close()
     assert [f.payload for f in journal.facts(TESTED)] == [{"passed": False, "why": "selftest_no_pictures"}]
 
@@ -59,7 +59,7 @@ def test_a_self_test_that_goes_wrong_is_told_to_people_and_so_is_its_end(
         )
         records = Records(journal, "south", lambda _: None, lambda: None)
         engine = load_engine("sface")
-        SelfTest(tmp_path, lambda: engine, records, board, lambda: NOW, "south", went_wrong(journal)).run()
+        SelfTest(tmp_path, lambda: engine, records, board, lambda: NOW, "south", journal).run()
         records.close()
 
     def told() -> list[str]:
@@ -74,4 +74,6 @@ def test_a_self_test_that_goes_wrong_is_told_to_people_and_so_is_its_end(
     assert [f.payload for f in journal.facts(FAILED)] == [{"gate": "south", "count": "1/2"}]
     _, wrong, *_ = (f.payload for f in journal.facts(TESTED))
     assert wrong == {"passed": False, "count": "1/2", "kinds": {"known": "1/1", "stranger": "0/1"}}
-    assert "1.jpg" not in repr([f.payload for f in journal.facts()]), "what goes up names no file: it may be somebody's name"
+    assert "1.jpg" not in repr([f.payload for f in journal.facts()]), (
+        "what goes up names no file: it may be somebody's name"
+    )
