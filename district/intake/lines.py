@@ -95,12 +95,20 @@ class Lines:
         self.brokers = [
             (m.community, _broker(name, m, self._keeper(m.community), clock)) for name, m in settings.mqtt.items()
         ]
+        self._named = settings.mqtt
 
     def start(self) -> None:
         for listener in self.listeners:
             listener.start()
         for _, broker in self.brokers:
             broker.start()
+
+    def standing(self) -> list[dict[str, Any]]:
+        """Of each broker, whether it is heard, and where it refused us, why in its own words."""
+        return [
+            {"name": name, "where": f"{m.host}:{m.port}", "heard": broker.ready.is_set(), "refused": broker.refused}
+            for (name, m), (_, broker) in zip(self._named.items(), self.brokers, strict=True)
+        ]
 
     def announce(self, community: str, device: str, name: str, state: Mapping[str, Any]) -> None:
         """To every broker of the community; for an `Announcer`."""

@@ -66,6 +66,7 @@ class MqttIntake:
         self._broker, self._keep, self._clock = broker, keep, clock
         self._mark, self._nonce, self._connected = f"shouwang/caught_up/{quote(broker.client_id, safe='')}", b"", 0.0
         self.ready = threading.Event()  # subscribed: from now on nothing is missed
+        self.refused = ""  # in its own words, why the broker does not let us hear
         self.caught_up = threading.Event()  # what comes now is said now
         self._client = client = paho.Client(
             CallbackAPIVersion.VERSION2, broker.client_id, protocol=paho.MQTTv5, manual_ack=True
@@ -107,6 +108,7 @@ class MqttIntake:
     def _on_connect(self, client: paho.Client, _data: object, flags: Any, reason: Any, _properties: object) -> None:
         if reason.is_failure:
             log.warning("the broker refused the connection: %s", reason)
+            self.refused = str(reason)
             self._lost()
             return
         self._nonce, self._connected = secrets.token_hex(8).encode(), monotonic()
@@ -118,7 +120,12 @@ class MqttIntake:
             self.caught_up.set()
         client.subscribe([(f"{self._broker.base}/#", 1), (self._mark, 1)])
 
-    def _on_subscribe(self, client: paho.Client, *_: object) -> None:
+    def _on_subscribe(self, client: paho.Client, _data: object, _mid: int, reasons: Any, _properties: object) -> None:
+        self.refused = next((str(reason) for reason in reasons if reason.is_failure), "")
+        if self.refused:
+            log.warning("the broker refused what was asked to be heard: %s", self.refused)
+            self._lost()
+            return
         self.ready.set()
         if not self.caught_up.is_set():
             client.publish(self._mark, self._nonce, qos=1)
@@ -128,6 +135,7 @@ class MqttIntake:
         self._lost()
 
     def _on_connect_fail(self, *_: object) -> None:
+        self.refused = ""  # it is not there to refuse anything
         self._lost()
 
     def _lost(self) -> None:

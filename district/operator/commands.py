@@ -105,10 +105,10 @@ def bridge(office: Office, community: str, name: str = "") -> Answer:
 
 
 def status(office: Office) -> Answer:
-    """Counts, heads of the feeds, fingerprint, and whether the watch goes on."""
+    """Counts, heads of the feeds, fingerprint, whether the watch goes on and brokers are heard."""
     return {
         "node": office.store.node, "fingerprint": office.identity.fingerprint, "watching": office.nightwatch.stands,
-        "clock": clock.told(office), "heads": office.store.heads(),
+        "brokers": office.nightwatch.brokers, "clock": clock.told(office), "heads": office.store.heads(),
         **office.store.counts(), **office.findings.standing(), **_upstream(office),
     }  # fmt: skip
 

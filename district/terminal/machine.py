@@ -64,6 +64,9 @@ def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
         yield Finding(False, "no_answer", {})
         return
     yield Finding(told["watching"], "watch" if told["watching"] else "watch_still", {})
+    for broker in told.get("brokers", ()):
+        fault = "" if broker["heard"] else "_refuses" if broker["refused"] else "_down"
+        yield Finding(not fault, f"broker{fault}", broker)
     clock = told.get("clock", {})  # a server not yet started anew after an update does not say
     if clock.get("ahead_days"):
         yield Finding(False, "clock_witnessed" if clock["witnesses"] else "clock_leapt", clock)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from district.intake.announcer import Announcer, Releases
 from district.intake.desk import Desk
@@ -263,6 +264,11 @@ class Nightwatch:
         above does."""
         above = self._around.upstream
         return self._keeps and (not self.pulse.still or (above is not None and above()))
+
+    @property
+    def brokers(self) -> list[dict[str, Any]]:
+        """How each line to a broker stands; none where no line is open."""
+        return [] if self._lines is None else self._lines.standing()
 
     @property
     def _keeps(self) -> bool:

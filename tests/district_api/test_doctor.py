@@ -1,7 +1,8 @@
 """The doctor names what an operator has to mend, and is content once it is."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,28 +10,37 @@ import pytest
 from assets.words import say
 from district.bootstrap import opened
 from district.config import DistrictSettings
-from district.intake.lines import Line, LineSettings
+from district.intake.lines import Line, LineSettings, MqttLine
 from district.upkeep.doctor import examine
+from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
 from tests.district_api.damage import spoil
 from tests.district_api.typed import run
-from tests.fakes.serving import Serving
+from tests.fakes.serving import Serving, run_district
 
 pytestmark = pytest.mark.usefixtures("own_folders")
+
+
+@contextmanager
+def announced(settings: DistrictSettings, district: Serving) -> Iterator[None]:
+    """The server is found by its folder, as one that was started from a terminal."""
+    lock = FolderLock(settings.data)
+    assert lock.take()
+    lock.announce(district.url)
+    try:
+        yield
+    finally:
+        lock.close()
 
 
 def test_the_doctor_ends_content_once_an_altered_fact_was_settled(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, district: Serving, settings: DistrictSettings
 ) -> None:
-    from district.upkeep.lock import FolderLock
-
     item = district.office.store.append_own("config.set", "jinxiu", None, 1, {"n": 1})
     spoil(district, "UPDATE facts SET at = at + 1 WHERE kind = 'config.set'")
     district.office.look_over()
-    data, lock = ["--data", str(settings.data)], FolderLock(settings.data)
-    assert lock.take()
-    lock.announce(district.url)
-    try:
+    data = ["--data", str(settings.data)]
+    with announced(settings, district):
         assert "MEND  Of the facts looked at so far, 1 are not what their hash says" in run(capsys, *data, "doctor")[1]
         number = [item.device, str(item.epoch), str(item.event.seq)]
         assert run(capsys, *data, "records", "list")[1].startswith(f"altered  {' '.join(number)}  jinxiu  here ")
@@ -41,8 +51,6 @@ def test_the_doctor_ends_content_once_an_altered_fact_was_settled(
         told = run(capsys, *data, "doctor")[1]
         assert "ok    Of the facts looked at so far, 0 are not what their hash says" in told
         assert "ok    1 altered fact is settled" in told
-    finally:
-        lock.close()
 
 
 def test_the_doctor_asks_to_delete_a_database_that_a_restore_put_aside_a_month_ago(
@@ -153,3 +161,23 @@ def test_a_district_that_does_not_know_who_it_is_says_so_and_makes_up_nobody(tmp
         with pytest.raises(Mendable, match="identity_broken"), opened(settings):
             pass
         assert (tmp_path / "identity.json").read_text() == nonsense
+
+
+@pytest.mark.parametrize(
+    ("refused", "mend"), [("", "does not answer at 127.0.0.1:1"), ("Not authorized", "refuses us (Not authorized)")]
+)
+def test_the_doctor_names_the_broker_behind_which_nobody_is_heard(
+    capsys: pytest.CaptureFixture[str],
+    settings: DistrictSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: str,
+    mend: str,
+) -> None:
+    lines = LineSettings(mqtt={"homes": MqttLine(community="jinxiu", host="127.0.0.1", port=1)})
+    for district in run_district(settings.model_copy(update={"lines": lines})):
+        told = district.office.nightwatch.brokers
+        assert told == [{"name": "homes", "where": "127.0.0.1:1", "heard": False, "refused": ""}]
+        monkeypatch.setattr(type(district.office.nightwatch), "brokers", [told[0] | {"refused": refused}])
+        with announced(settings, district):
+            out = run(capsys, "--data", str(settings.data), "doctor")[1]
+    assert f"MEND  The broker lines.mqtt.homes {'at 127.0.0.1:1 ' if refused else ''}{mend}" in out

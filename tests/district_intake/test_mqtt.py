@@ -32,7 +32,9 @@ def broker(tmp_path: Path) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = tmp_path / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n")
+    (tmp_path / "passwords").write_text("")
+    anybody = f"user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n"
+    config.write_text(f"{anybody}password_file {tmp_path / 'passwords'}\n")  # whoever names themselves must be known
     running = subprocess.Popen([program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while running.poll() is None:
         try:
@@ -218,3 +220,12 @@ def test_a_broker_that_cannot_be_reached_is_a_silent_gateway(kept: Kept) -> None
         intake.close()
     heard = kept.all[0]
     assert (heard.gateway, heard.signals[0].device, heard.signals[0].value) == ("bridge", "bridge", False)
+
+
+def test_a_broker_that_knows_us_under_no_such_name_says_so_and_is_not_heard(broker: int, kept: Kept) -> None:
+    intake = MqttIntake(Broker("127.0.0.1", broker, username="nobody", password="wrong"), kept)
+    intake.start()
+    kept.wait_for(Kind.ONLINE)
+    intake.close()
+    assert "authori" in intake.refused
+    assert not intake.ready.is_set()
