@@ -73,6 +73,8 @@ OF_EQUIPMENT = frozenset({
     Kind.RECORDS_WITHHELD,
 })  # fmt: skip
 SILENCES = frozenset({Kind.MISSED_CHECKIN, Kind.INACTIVITY})  # a late sign of life speaks to these alone
+# over by themselves, once what was silent is heard
+WELL_AGAIN = frozenset({Kind.DEVICE_BLIND, Kind.KIOSK_SILENT, Kind.GATEWAY_SILENT})
 FINAL = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.CLOSED_REVIEW_DUE, State.EVALUATED})
 UNANSWERED = frozenset({State.DETECTED, State.VERIFIED, State.DISPATCHED})
 

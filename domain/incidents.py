@@ -29,6 +29,7 @@ from domain.incident_kinds import (
     SILENCES,
     STEP_WITHDRAWN,
     UNANSWERED,
+    WELL_AGAIN,
     Kind,
     Severity,
     State,
@@ -166,7 +167,7 @@ def _beside(now: Incident, event: Event) -> Incident:
     if event.kind == EVIDENCE:
         # Only a strong sign of life answers a silence; a card that somebody else may carry, or a clock that cannot be
         # corrected, does not, and nothing but a person answers a fall or a call for help.
-        resolves = bool(data.get("resolves")) and now.kind in SILENCES
+        resolves = bool(data.get("resolves")) and now.kind in SILENCES | WELL_AGAIN
         rings = bool(data.get("rings")) and now.open
         tells = bool(data.get("tells")) and now.open
         return replace(
@@ -174,7 +175,7 @@ def _beside(now: Incident, event: Event) -> Incident:
             evidence=now.evidence + max(1, int(data.get("calls") or 1)),
             news=(*now.news, event.id) if tells else now.news,
             rings=now.rings + rings,
-            resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,
+            resolved_by_late_evidence=resolves or (now.resolved_by_late_evidence and not rings),
             rang_at=event.at if rings else now.rang_at,
             changed_at=event.heard if rings or resolves else now.changed_at,
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.incident import Incident
-from domain.incident_kinds import LIFE_SAFETY, UNANSWERED, Kind, State
+from domain.incident_kinds import LIFE_SAFETY, UNANSWERED, WELL_AGAIN, Kind, State
 from domain.subjects import is_crowd
 
 JOIN_WITHIN = timedelta(seconds=10)
@@ -29,7 +29,8 @@ def join(
 
     A repeat within 10 s is the same press. Later, an incident that somebody is still wanted for, or at work on, takes the signal
     in, and it rings again if somebody had already accepted: things may have become worse. One that was rejected, reported back on
-    or closed never swallows a new signal, nor does a silence that a sign of life has ended. Many strays at once (`is_crowd`)
+    or closed never swallows a new signal, nor does a silence that a sign of life has ended; what falls silent again is called for
+    again. Many strays at once (`is_crowd`)
     ring no more often than every ten minutes. Each silent device is an incident of its own, of which `rule` is the name, and so is
     each trouble at a gate: with one mended and closed, nobody would hear of the other.
     """
@@ -39,13 +40,17 @@ def join(
             if kind in (Kind.DEVICE_BLIND, Kind.GATE_TROUBLE) and incident.rule != rule:
                 continue
             repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= within
-            if not repeat and _dealt_with(incident):
+            if not repeat and _reported_on(incident):
+                continue
+            if not repeat and incident.resolved_by_late_evidence:
+                if kind in WELL_AGAIN:
+                    return Joined(incident, rings=True)  # whoever had been told that it is back
                 continue
             heard = incident.state in UNANSWERED  # the ladder is ringing anyway
             return Joined(incident, rings=not repeat and not heard and kind in _RING_ANEW)
     return None
 
 
-def _dealt_with(incident: Incident) -> bool:
+def _reported_on(incident: Incident) -> bool:
     """Nobody would be called for it any more, though it has not been checked and closed: often not for days."""
-    return incident.state in (State.FEEDBACK, State.CHECKED) or incident.resolved_by_late_evidence
+    return incident.state in (State.FEEDBACK, State.CHECKED)

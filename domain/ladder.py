@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from domain.events import derived_id
 from domain.incident import Incident
-from domain.incident_kinds import DEADLINES, UNANSWERED, Level, Severity, State
+from domain.incident_kinds import DEADLINES, SILENCES, UNANSWERED, Level, Severity, State
 from domain.ladder_steps import (
     AGAIN,
     CHECK_EVERY,
@@ -197,7 +197,7 @@ def _rungs(incident: Incident, here: Standing) -> tuple[tuple[Rung, ...], timede
             return unroll(ladder, severity, level), again
         case "resolved":
             told = Rung(timedelta(0), Act.REMIND, level, (RESPONSIBLE,), "resolved_by_late_evidence")
-            return (told, remind_feedback), CHECK_EVERY
+            return (*([told] if incident.kind in SILENCES else []), remind_feedback), CHECK_EVERY
         case "accepted" | "moving" | "report" as name:
             rungs = [remind_feedback]
             if here.phase.endswith("!"):

@@ -19,11 +19,11 @@ from domain.silences import SILENCE, Learned
 from domain.watched import Source
 from domain.windows import stamp
 from watch.cases import Alarm, Cases, Ladders
+from watch.device_news import BlindMeanwhile, DevicesBack
 from watch.doubts import Doubts
 from watch.falls import CONFIRMED, DOWNGRADED, ROW, FallStages
 from watch.ledger import Ledger, Seen
 from watch.outages import unheard
-from watch.quiet_sensors import BlindMeanwhile
 from watch.rows import Due, WatchRows
 from watch.signs import KIOSK_GAPS, MUTE, SIGN_FACTS, SOURCE_FACTS, sign_of_life, sources
 
@@ -100,6 +100,7 @@ class Watch:
         self.before_advancing: list[Callable[[datetime], None]] = [self._settle]
         falls = FallStages(ledger, rows)
         self.followers += [falls.follow, Doubts(ledger, cases).follow, BlindMeanwhile(cases).follow]
+        self.followers.append(DevicesBack(ledger, cases).follow)
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
 
     def tick(self, now: datetime) -> int:
@@ -219,7 +220,9 @@ class Watch:
         ruled = {SILENCE: max(calm, taught)}  # since when the rules are what they are, as far as is known
         rung = {i.id for i in silences}
         occurrences = [
-            o for o in found.occurrences if o.resolved_at is None or o.id in rung or o.ring_at > ruled.get(o.rule, calm)
+            o
+            for o in found.occurrences
+            if o.resolved_at is None or (o.kind in SILENCES and (o.id in rung or o.ring_at > ruled.get(o.rule, calm)))
         ]
         for o in occurrences:
             detail: dict[str, Any] = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}

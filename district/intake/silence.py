@@ -177,8 +177,9 @@ class DeviceSilence:
             return False
         told = {"device": known.name, "place": home.place, "by": "system"}
         if before is not None:
-            at = max(known.device.heard, before) if since is None and known.device.heard > before else now
-            self._say(known, home.elder, {**told, "blind": False, "since": before}, at, before)
+            spoke = known.device.heard > before
+            at = max(known.device.heard, before) if since is None and spoke else now
+            self._say(known, home.elder, {**told, "blind": False, "since": before, "spoke": spoke}, at, before)
         if since is not None:
             begins = since if before is None else now
             self._say(known, home.elder, {**told, "blind": True, "since": begins, "reason": reason}, begins, since)

@@ -66,8 +66,8 @@ class Courier:
         self._arrivals, self._executor, self._unreachable = arrivals, executor, unreachable
         self._lock, self._under_way = threading.Lock(), set[str]()
         self._in_doubt = False  # something may be claimed that nobody is at
-        # when somebody was last told of what is no danger
-        self._lately: dict[str, deque[datetime]] = defaultdict(deque)
+        # when somebody was last told of what is no danger, and of news of it
+        self._lately: dict[tuple[str, bool], deque[datetime]] = defaultdict(deque)
 
     def carry(self, wall: datetime, ladder_now: datetime, mildest: Severity = Severity.P4) -> int:
         """Claim and hand over what is due; how many notices were taken. Raises what the database raises."""
@@ -82,14 +82,15 @@ class Courier:
             raise
 
     def _hand_out(self, taken: list[Handover], wall: datetime, ladder_now: datetime) -> int:
-        mild: dict[str, list[Handover]] = defaultdict(list)
+        mild: dict[tuple[str, bool], list[Handover]] = defaultdict(list)  # by person, and whether it is news
         for notice in taken:
-            if notice.severity > Severity.P1 and notice.act in (Act.ALARM, Act.REMIND):
-                mild[notice.person].append(notice)
+            news = notice.act == Act.INFORM
+            if notice.severity > (Severity.P2 if news else Severity.P1) and notice.act != Act.CALL_ELDER:
+                mild[notice.person, news].append(notice)
             else:
                 self._submit([notice], wall, ladder_now)
-        for person, notices in mild.items():
-            if self._gathering(person, notices, ladder_now):
+        for whom, notices in mild.items():
+            if self._gathering(whom, notices, ladder_now):
                 continue
             for group in [notices] if len(notices) >= STORM else [[n] for n in notices]:
                 self._submit(group, wall, ladder_now)
@@ -100,9 +101,9 @@ class Courier:
             self._under_way |= {n.ref for n in notices}
         self._executor.submit(self._safely, notices, wall, ladder_now)
 
-    def _gathering(self, person: str, notices: list[Handover], now: datetime) -> bool:
+    def _gathering(self, whom: tuple[str, bool], notices: list[Handover], now: datetime) -> bool:
         """A storm goes on for minutes: whoever has had their fill of single messages gets the rest as one."""
-        lately = self._lately[person]
+        lately = self._lately[whom]
         while lately and now - lately[0] > GATHER:
             lately.popleft()
         if len(lately) >= STORM and len(notices) < STORM and all(n.severity >= Severity.P3 for n in notices):
@@ -250,14 +251,17 @@ class Courier:
 
     def _text(self, notices: list[tuple[Handover, Incident]], to: Recipient, abroad: bool, wall: datetime) -> Text:
         if len(notices) > 1:
-            return compose_storm([(i, self._directory.describe(i.elder)) for _, i in notices], to.language)
+            told = [(i, self._directory.describe(i.elder), self._news(n)) for n, i in notices]
+            return compose_storm(told, to.language)
         n, incident = notices[0]
         asks = n.act in (Act.ALARM, Act.REMIND) and asked(incident, n.person)
         link = self._replies.link(n.person, n.incident, n.elder, n.community, n.ref, wall) if asks else ""
         if n.act == Act.CALL_ELDER:
             link = self._replies.check_in_link(n.elder, n.community, n.ref, wall)
-        news = next((_news(f) for f in self._ledger.about(n.elder, STEPS) if f.id == n.about), "") if n.about else ""
-        return compose(n, incident, self._directory.describe(n.elder), to, link, abroad, news)
+        return compose(n, incident, self._directory.describe(n.elder), to, link, abroad, self._news(n))
+
+    def _news(self, n: Handover) -> str:
+        return next((_news(f) for f in self._ledger.about(n.elder, STEPS) if f.id == n.about), "") if n.about else ""
 
     def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool, reports: bool) -> None:
         told = {**n.told, "channel": channel, "possible_repeat": n.repeated, "grouped": grouped, "reports": reports}
@@ -271,8 +275,9 @@ class Courier:
 
 def _news(fact: Seen) -> str:
     """What a fact is called where it is told of: by its kind, and evidence by what was heard of the elder, or else by why."""
-    what = fact.payload.get("sign") or fact.payload.get("reason") if fact.kind == EVIDENCE else None
-    what = "heard_again" if what and fact.payload.get("resolves") else what
+    sign = fact.payload.get("sign")
+    what = sign or fact.payload.get("reason") if fact.kind == EVIDENCE else None
+    what = "heard_again" if sign and fact.payload.get("resolves") else what
     return f"{fact.kind}_{what}" if what else fact.kind
 
 

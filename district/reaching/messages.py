@@ -86,6 +86,8 @@ def compose(
             lines += [_line(tongue, "key", who=who) for who in of.key_holders]
             lines += [_line(tongue, "medical", note=of.medical_note)] if of.medical_note else []
         lines += _emergency(incident, tongue)
+    if act is Act.INFORM and incident.kind is Kind.DEVICE_BLIND:
+        lines += [_line(tongue, "device", device=incident.device)]
     if act is not Act.INFORM:
         lines += [_line(tongue, "quiet_sensors")] if incident.quiet_sensors else []
         lines += [_line(tongue, "elders_unseen")] if incident.elders_unseen else []
@@ -110,16 +112,20 @@ def compose_plain(notice: Handover, of: Described, to: Recipient, link: str) -> 
     return Text(say(tongue, "incident.title.rota_hole", level=level), body)
 
 
-def compose_storm(incidents: list[tuple[Incident, Described]], tongue: str, shown: int = 10) -> Text:
-    """One message for many incidents of no danger to life that came together."""
-    lines = [
-        _line(tongue, "storm", kind=say(tongue, f"incident.kind.{i.kind.value}"), who=_who(i, d, tongue), place=d.place)
-        for i, d in incidents[:shown]
-    ]
+def compose_storm(incidents: list[tuple[Incident, Described, str]], tongue: str, shown: int = 10) -> Text:
+    """One message for many incidents of no danger to life that came together, or for what is new of them."""
+    lines = [_of_storm(*each, tongue) for each in incidents[:shown]]
     if len(incidents) > shown:
         lines.append(_line(tongue, "storm_more", count=len(incidents) - shown))
-    text = Text(say(tongue, "incident.title.storm", count=len(incidents)), "\n".join(lines))
-    return _drill(text, incidents[0][0], tongue) if all(i.exercise for i, _ in incidents) else text
+    title = "storm_news" if all(news for *_, news in incidents) else "storm"
+    text = Text(say(tongue, f"incident.title.{title}", count=len(incidents)), "\n".join(lines))
+    return _drill(text, incidents[0][0], tongue) if all(i.exercise for i, *_ in incidents) else text
+
+
+def _of_storm(incident: Incident, of: Described, news: str, tongue: str) -> str:
+    kind = say(tongue, f"incident.kind.{incident.kind.value}")
+    told = {"kind": kind, "who": _who(incident, of, tongue), "place": of.place}
+    return _line(tongue, "storm_news", news=_news(tongue, news), **told) if news else _line(tongue, "storm", **told)
 
 
 def heading(incident: Incident, of: Described, tongue: str) -> str:

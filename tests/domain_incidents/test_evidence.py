@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain import incident_kinds as k
 from domain.incident import Incident
-from domain.incident_kinds import FINAL, SILENCES, Kind, State
+from domain.incident_kinds import FINAL, SILENCES, WELL_AGAIN, Kind, State
 from domain.incidents import apply
 from tests.fakes.told_incidents import T0, event, told
 
@@ -48,16 +48,20 @@ def test_those_who_are_responsible_hear_of_it_where_it_says_so_and_the_incident_
 
 
 @given(KINDS, STATES, FLAGS)
-def test_a_sign_of_life_speaks_to_a_silence_and_never_to_a_fall_or_a_call_for_help(
+def test_what_is_heard_again_ends_a_silence_and_never_a_fall_or_a_call_for_help(
     kind: Kind, state: State, resolves: bool | None
 ) -> None:
     before = stands(kind, state)
     after = apply(before, event(k.EVIDENCE, "system", resolves=resolves))
-    ends = bool(resolves) and kind in SILENCES
+    ends = bool(resolves) and kind in SILENCES | WELL_AGAIN
     assert after.resolved_by_late_evidence is ends
     assert after.changed_at == (LATER if ends else T0)
     again = apply(after, event(k.EVIDENCE, "system", 20))
     assert again.resolved_by_late_evidence is ends, "what came later takes nothing back"
+    if state not in FINAL:
+        assert not apply(after, event(k.EVIDENCE, "system", 20, rings=True)).resolved_by_late_evidence, (
+            "but a new silence"
+        )
 
 
 def test_whoever_was_told_is_responsible_once_and_the_elder_who_was_asked_is_not() -> None:

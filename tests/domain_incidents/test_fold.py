@@ -102,9 +102,9 @@ def test_the_level_never_falls_back_within_a_round() -> None:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_only_a_silence_is_answered_by_a_late_sign_of_life(kind: Kind) -> None:
+def test_only_a_silence_is_over_when_something_is_heard_again(kind: Kind) -> None:
     found = told(event(k.EVIDENCE, "system", resolves=True), kind=kind)
-    assert found.resolved_by_late_evidence is (kind in k.SILENCES)
+    assert found.resolved_by_late_evidence is (kind in k.SILENCES | k.WELL_AGAIN)
     assert found.open
 
 

@@ -79,3 +79,59 @@ def test_a_device_that_is_found_silent_after_days_is_told_of_once(bench: Bench, 
         bench.tell("sign.motion", device="other")
         bench.tick(timedelta(days=1))
     assert [i.open for i in bench.incidents()] == [False]
+
+
+def silent(bench: Bench, device: str = "hall") -> k.Kind:
+    bench.tell("device.blind", device=device, blind=True, since=to_ms(bench.now), reason="silent")
+    bench.tick(timedelta(hours=2))
+    return bench.incidents()[-1].kind
+
+
+@pytest.fixture
+def hall(bench: Bench) -> Bench:
+    """A home with a device that was called blind."""
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    bench.tell("home.device_registered", device="hall", kind="motion", place="hall")
+    assert silent(bench) is Kind.DEVICE_BLIND
+    return bench
+
+
+@pytest.mark.parametrize("hours", [1, 60])
+def test_that_a_device_is_back_is_told_once_to_those_who_were_called(hall: Bench, hours: int) -> None:
+    hall.tick(timedelta(hours=hours))
+    hall.tell("device.blind", device="hall", blind=False, since=to_ms(T0), spoke=True)
+    for _ in range(3):
+        hall.tick(timedelta(hours=1))
+    (incident,) = hall.incidents()
+    told = [f.payload for f in hall.ledger.told([k.EVIDENCE])]
+    assert [(t["reason"], t["tells"], t.get("rings", False)) for t in told] == [("device_back", True, False)]
+    assert (incident.open, incident.resolved_by_late_evidence) == (True, True)
+
+
+@pytest.mark.parametrize("why", ["its gateway is back, and it has not spoken", "it is charging now", "another one"])
+def test_a_device_that_has_not_spoken_or_sees_nothing_is_not_back(hall: Bench, why: str) -> None:
+    device, spoke = ("door" if why == "another one" else "hall"), "spoken" not in why
+    hall.tell("device.blind", device=device, blind=False, since=to_ms(T0), spoke=spoke)
+    if "charging" in why:
+        hall.tell("device.blind", device="hall", blind=True, since=to_ms(hall.now), reason="charging")
+    hall.tick()
+    assert hall.ledger.told([k.EVIDENCE]) == []
+
+
+def test_one_that_falls_silent_again_before_anybody_closed_it_calls_again(hall: Bench) -> None:
+    hall.tell("device.blind", device="hall", blind=False, since=to_ms(T0), spoke=True)
+    hall.tick(timedelta(hours=3))
+    silent(hall)
+    (incident,) = hall.incidents()
+    assert (incident.rings, incident.resolved_by_late_evidence) == (1, False)
+
+
+def test_a_silence_that_is_over_when_it_is_heard_of_calls_nobody(bench: Bench) -> None:
+    bench.tell("careplan.set", revision=1, windows=[], backstops=[])
+    bench.tell("home.device_registered", device="hall", kind="motion")
+    since, bench.now = bench.now, bench.now + timedelta(hours=5)
+    bench.tell("device.blind", device="hall", blind=True, since=to_ms(since), reason="silent")
+    bench.tell("device.blind", device="hall", blind=False, since=to_ms(since), spoke=True)
+    bench.tick()
+    assert bench.incidents() == []
