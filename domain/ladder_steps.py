@@ -30,6 +30,9 @@ STALE = {
 CHECK_EVERY = timedelta(days=1)
 _ZONE = "Asia/Shanghai"
 _LONGEST_S = 30 * 86_400.0
+_DRAWN_BESIDE = (
+    2000  # so often the district is rung beside what is still drawn: of a P1 for a week; what is later is left out
+)
 
 
 def everyone_at(level: Level) -> str:
@@ -165,24 +168,31 @@ class Rung:
 def unroll(ladder: Ladder, severity: Severity, start: Level) -> tuple[Rung, ...]:
     """A ladder as moments, from level `start` on.
 
-    A level begins when the steps say so, and at the severity's deadline at the latest; one that the steps leave out calls
-    whoever is on call there. So no ladder, however it was drawn, can keep an alarm from climbing.
+    A level begins when the steps say so, and at the severity's deadline at the latest; one whose steps call nobody by then
+    calls whoever is on call there. From the district's beginning on everybody told so far is rung again and again, whatever is
+    still drawn below it. So no ladder, however it was drawn, can keep an alarm from climbing, or make it fall silent at the top.
     """
     blocks, begins = _blocks(ladder)
     floors = (timedelta(0), *DEADLINES[severity].accept)
     origin = min(floors[start], begins.get(start, floors[start]))
     rungs: list[Rung] = []
+    at = timedelta(0)
     for level in list(Level)[start:]:
         at = max(timedelta(0), min(floors[level], begins.get(level, floors[level])) - origin)
         if level > start:
             rungs.append(Rung(at, Act.ESCALATE, level, (), NOBODY_YET))
-        block = blocks.get(level, [])
-        if not any(r.act is Act.ALARM and r.hours is None for r in block):
-            block = [*block, Rung(timedelta(0), Act.ALARM, level, (everyone_at(level),), "opened")]
-        rungs += [replace(r, after=r.after + at) for r in block]
-    top = Rung(timedelta(0), Act.ALARM, Level.DISTRICT, (RESPONSIBLE, everyone_at(Level.DISTRICT)), NOBODY_YET)
-    rungs.sort(key=lambda r: r.after)
-    return (*rungs, replace(top, after=rungs[-1].after + AGAIN[severity]))
+        block = [replace(r, after=r.after + at) for r in blocks.get(level, [])]
+        latest = max(at, floors[level or Level.COMMUNITY] - origin)  # at home the elder may be called first
+        calls = [r.after for r in block if r.act is Act.ALARM and r.hours is None]
+        if not calls or min(calls) > latest:
+            block.append(Rung(latest if calls else at, Act.ALARM, level, (everyone_at(level),), "opened"))
+        rungs += block
+    again = AGAIN[severity]
+    top = Rung(at, Act.ALARM, Level.DISTRICT, (RESPONSIBLE, everyone_at(Level.DISTRICT)), NOBODY_YET)
+    times = min((max(r.after for r in rungs) - at) // again, _DRAWN_BESIDE) + 1
+    *ringing, last = (replace(top, after=at + n * again) for n in range(1, times + 1))
+    rungs += ringing
+    return (*sorted((r for r in rungs if r.after <= last.after), key=lambda r: r.after), last)
 
 
 def _blocks(ladder: Ladder) -> tuple[dict[Level, list[Rung]], dict[Level, timedelta]]:

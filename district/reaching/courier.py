@@ -19,6 +19,7 @@ from domain.incident import Incident
 from domain.incident_kinds import EVIDENCE, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
 from domain.incident_table import FOLDED
 from domain.incidents import fold
+from domain.ladder import phase_of
 from domain.ladder_steps import NOT_ON_SCENE, Act
 from domain.replying import asked
 from domain.signals import Sign
@@ -289,7 +290,7 @@ def _still_wanted(n: Handover, incident: Incident) -> bool:
         return incident.open
     if n.reason == NOT_ON_SCENE and incident.on_scene_at is None:
         return incident.open
-    return incident.state in UNANSWERED if n.act in (Act.ALARM, Act.CALL_ELDER) else incident.open
+    return incident.state in UNANSWERED if n.act in (Act.ALARM, Act.CALL_ELDER) else bool(phase_of(incident))
 
 
 def _wait_ms(attempts: int) -> int:

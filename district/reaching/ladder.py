@@ -17,7 +17,7 @@ from domain.incident import Incident
 from domain.incident_kinds import ESCALATED, EXTENSION_ASKED, NOTICE_FAILED, NOTICE_SENT, OPENED, Level
 from domain.incident_table import FOLDED
 from domain.incidents import fold
-from domain.ladder import Due, LadderClock, Standing, hurried, next_steps
+from domain.ladder import Due, LadderClock, Standing, hurried, next_steps, phase_of
 from domain.ladder_steps import ELDER, RESPONSIBLE, Act, everyone_at
 from watch.cases import Ladders
 from watch.ledger import Ledger, Seen
@@ -176,7 +176,7 @@ class LadderRunner:
                     self._hole(step, row, now - shift)
                     standing = hurried(incident, standing, now)
             queued += [_handover(step, incident, row, person, now) for person in people]
-        return Move(row, standing, tuple(queued), len(plan.steps), over=not incident.open)
+        return Move(row, standing, tuple(queued), len(plan.steps), over=not phase_of(incident))
 
     def _called(self, step: Due, incident: Incident, row: Row, wall: datetime) -> list[str]:
         """Whom a step reaches. Where all whom an alarm names are on leave, whoever is on duty at the level stands in for them."""

@@ -69,6 +69,21 @@ def test_somebody_on_the_way_who_does_not_arrive_is_noticed(district: District) 
     assert district.told()[-1] == "com"
 
 
+def test_who_is_to_look_at_what_one_person_closed_alone_is_reminded_of_it_every_day(district: District) -> None:
+    district.tell("sign.fall", device="w")
+    district.tick()
+    for kind in (k.ON_SCENE, k.FEEDBACK, k.CLOSED):
+        district.step(kind, "ann")
+        district.tick(10 * S)
+    assert district.incident().state is State.CLOSED_REVIEW_DUE
+    for day in (1, 2):
+        district.tick(24 * 3600 * S)
+        assert district.told("remind") == ["ann", "com"] * day
+    district.step(k.CHECKED, "com")
+    district.tick(24 * 3600 * S)
+    assert district.told("remind") == ["ann", "com"] * 2
+
+
 def test_feedback_is_due_after_two_hours(district: District) -> None:
     district.tell("sign.fall", device="w")
     district.tick()

@@ -1,14 +1,27 @@
 """What is due when, of ladders drawn by hand."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from domain.incident import SYSTEM, Event
-from domain.incident_kinds import ACKNOWLEDGED, CLOSED, FEEDBACK, GRADED, OPENED, REJECTED, STEP_WITHDRAWN, Kind
+from domain.incident_kinds import (
+    ACKNOWLEDGED,
+    CLOSED,
+    DEADLINES,
+    FEEDBACK,
+    GRADED,
+    OPENED,
+    REJECTED,
+    STEP_WITHDRAWN,
+    Kind,
+    Level,
+    Severity,
+)  # fmt: skip
 from domain.incidents import fold
 from domain.ladder import Due, Standing, next_steps
-from domain.ladder_steps import Act, Do, Ladder, Step
+from domain.ladder_steps import Act, Do, Ladder, Step, unroll
 
 MIDNIGHT = datetime(2026, 11, 22, 16, tzinfo=UTC)  # in Shanghai, where the elder lives
 BY_DAY = Ladder((Step(Do.NOTIFY, ("the-son",), hours=(8, 22)),))
@@ -75,3 +88,39 @@ def test_an_acceptance_taken_back_calls_those_again_who_were_called_before() -> 
         standing, steps = plan.standing, [*steps, plan.steps]
     assert [step.act for step in steps[2]] == [Act.ALARM, Act.INFORM]
     assert steps[2][0].ref != steps[0][0].ref, "or it would be taken for one that was handed over already"
+
+
+def waiting(seconds: float, *after: Step) -> Ladder:
+    """Family first, then so long a wait."""
+    return Ladder((Step(Do.NOTIFY, ("son",)), Step(Do.WAIT, seconds=seconds), *after))
+
+
+LATE = (Step(Do.NEXT_LEVEL), Step(Do.WAIT, seconds=36_000))
+DRAWN = [
+    waiting(1800, Step(Do.REPEAT, times=20)),
+    waiting(
+        86_400, *LATE, Step(Do.NOTIFY, ("com",)), *LATE, Step(Do.NOTIFY, ("str",)), *LATE, Step(Do.NOTIFY, ("dis",))
+    ),
+    waiting(30 * 86_400, Step(Do.REPEAT, times=20)),
+]
+
+
+@pytest.mark.parametrize("ladder", DRAWN, ids=["repeated at home", "waits at every level", "for ever"])
+@pytest.mark.parametrize("severity", list(Severity))
+def test_every_level_is_called_by_its_deadline_and_the_top_goes_on_ringing_whatever_is_drawn(
+    ladder: Ladder, severity: Severity
+) -> None:
+    rungs, accept = unroll(ladder, severity, Level.HOME), DEADLINES[severity].accept
+    for level, deadline in zip(list(Level)[1:], accept, strict=True):
+        called = (r.after for r in rungs if r.act is Act.ALARM and r.level is level and r.hours is None)
+        assert min(called) <= deadline, level
+    rung = [r.after for r in rungs if r.act is Act.ALARM and r.level is Level.DISTRICT]
+    again = 300 if severity is Severity.P1 else 1800 if severity is Severity.P2 else 86_400
+    assert max(later - one for one, later in pairwise(rung)) <= timedelta(seconds=again)
+    assert rungs[-1].after == rung[-1] == max(r.after for r in rungs), "from which it goes on for ever"
+    assert list(rungs) == sorted(rungs, key=lambda r: r.after)
+
+
+def test_what_is_drawn_late_comes_beside_the_alarm_at_the_top() -> None:
+    late = waiting(7200, Step(Do.NOTIFY, ("chief",)))
+    assert timedelta(hours=2) in [r.after for r in unroll(late, Severity.P1, Level.HOME) if r.who == ("chief",)]
