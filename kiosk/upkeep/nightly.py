@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from domain.errors import Mendable
-from domain.events import from_ms, to_ms
+from domain.events import to_ms
 from kiosk.faces.calibration import calibrate
 from kiosk.faces.engine import FaceEngine, title
 from kiosk.faces.gallery import Gallery
@@ -18,6 +18,7 @@ from kiosk.upkeep import selftest
 from kiosk.upkeep.selftest import Trial
 from kiosk.upkeep.status import StatusBoard
 from offline.journal.journal import Journal
+from offline.journal.projections import StoredFact
 from offline.letters.block_list import NOTICED
 from offline.letting_go import let_go_of_the_erased
 
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 TESTED = "kiosk.self_tested"
 # What people are told of it: that it went wrong, and that it no longer does
 FAILED, RIGHT_AGAIN = "gate.self_test_failed", "gate.self_test_right_again"
+NONE = "0/0"  # where there are no pictures to test it with
 
 
 def went_wrong(journal: Journal) -> bool:
@@ -52,14 +54,18 @@ class SelfTest:
     ) -> None:
         self._folder, self._engine, self._records, self._board, self._now = folder, engine, records, board, now
         self._gate, self._journal, self._told = gate, journal, went_wrong(journal)
+        if (last := self._last()) is not None and last.payload is not None:
+            at = last.envelope.happened.astimezone()
+            board.tested(at, last.payload["passed"] is True, str(last.payload.get("count", NONE)))
 
     def last(self) -> datetime | None:
         """When this gate was tested last."""
-        found = self._journal.query(
-            "SELECT at FROM facts WHERE kind = ? AND device = ? ORDER BY seq DESC LIMIT 1",
-            (TESTED, self._journal.device),
-        )
-        return from_ms(found[0]["at"]) if found else None
+        last = self._last()
+        return None if last is None else last.envelope.happened
+
+    def _last(self) -> StoredFact | None:
+        mine = (f for f in self._journal.facts(TESTED) if f.envelope.device == self._journal.device)
+        return max(mine, key=lambda f: f.envelope.hlc, default=None)
 
     def run(self) -> None:
         """Takes about 5 s a picture; not on a window's thread."""
@@ -68,7 +74,7 @@ class SelfTest:
         except Mendable as e:
             log.warning("no self-test: %s", e)
             self._records.add(TESTED, {"passed": False, "why": e.code})
-            self._board.tested(self._now(), False, "0/0")
+            self._board.tested(self._now(), False, NONE)
             return
         good = sum(trial.passed for trial in trials)
         count = f"{good}/{len(trials)}"

@@ -181,7 +181,8 @@ class StatusBoard:
         if self._tested is None:
             return _row("selftest", "–")
         at, passed, count = self._tested
-        return _row("selftest", f"{at:%H:%M}  {count}", "well" if passed else "overdue")
+        when = f"{at:%H:%M}" if at.date() == self._now().date() else f"{at:%Y-%m-%d %H:%M}"
+        return _row("selftest", f"{when}  {count}", "well" if passed else "overdue")
 
 
 def _line(name: str) -> Line:

@@ -68,6 +68,13 @@ def test_a_self_test_that_goes_wrong_is_told_to_people_and_so_is_its_end(
     night(None)
     assert told() == [], "all is well, as it was: nobody is told"
     night("li")
+    again = StatusBoard(Fittings("sface", tmp_path, False, False, False, lambda: True, lambda: None), lambda: NOW)
+    records = Records(journal, "south", lambda _: None, lambda: None)
+    test = SelfTest(tmp_path, lambda: load_engine("sface"), records, again, lambda: NOW, "south", journal)
+    records.close()
+    shown = [row.value for section in again.known().sections for row in section.rows if str(row.value).endswith("1/2")]
+    assert len(shown) == 1, "after a start the screen still says how the last one went"
+    assert test.last() == journal.facts(TESTED)[-1].envelope.happened
     night(None)
     night(None)
     assert told() == [FAILED, RIGHT_AGAIN]
