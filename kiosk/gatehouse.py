@@ -82,6 +82,7 @@ class Gatehouse:
             sync.on_status(self.last_word.heard)
             sync.on_status(lambda status: line_changed(status, self.window.take))
             sync.on_status(lambda _: self.residents.filled())
+            sync.on_status(lambda status: self.lending.time_told() if status.link.answers else None)
             if self.node.stream is not None:
                 self.node.stream.ordered = self.calls.order
                 self.node.stream.looked = self.looks.heard

@@ -19,6 +19,7 @@ from offline.node_clock import elapsed, this_start
 
 log = logging.getLogger(__name__)
 DRIFT = timedelta(minutes=5)  # what another node's clock may be ahead by
+UNKNOWN = timedelta(days=3650)  # how long a machine was off whose clock lost the time meanwhile
 A_NIGHT = timedelta(hours=26)  # since the last one, what is done in each has been missed
 
 
@@ -70,7 +71,7 @@ class KnownTime:
 
     Until then `least` is the last time known with what has passed since the machine's start: how long it was off nobody knows.
     `most` counts that too, as far as the machine's clock has gone on: one that is always ahead, because local time is kept as
-    UTC, is ahead by as much on both sides.
+    UTC, is ahead by as much on both sides. One that has gone back (a dead battery) tells nothing: it may be any time then.
     """
 
     def __init__(
@@ -83,7 +84,8 @@ class KnownTime:
         if "-" != self._start == mark.start and mark.shown <= 1000 * self._began:
             self._began = mark.shown / 1000  # only this program was off, and how long is known
         else:
-            self._mark = replace(mark, told=min(mark.told, 1))
+            lost = UNKNOWN if from_ms(wall) < from_ms(mark.wall) - DRIFT else timedelta(0)
+            self._mark = replace(mark, most=mark.most + lost // timedelta(milliseconds=1), told=min(mark.told, 1))
 
     def least_ms(self) -> int:
         with self._lock:

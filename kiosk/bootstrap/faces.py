@@ -29,7 +29,7 @@ from kiosk.residents.lending import Lending
 from kiosk.residents.lookalikes import Radar
 from kiosk.residents.templates import TemplateStore
 from kiosk.upkeep.engine_trial import on_trial
-from kiosk.visit.faults import Part
+from kiosk.visit.faults import Fault, Part
 from offline.node import Node
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,13 @@ def people_of(ground: Ground, galleries: GalleryFeed) -> tuple[Borrowed, Residen
         node.journal, node.roster, templates, node.keys, used, zone, galleries, borrowed,
         filling_of(node),
     )  # fmt: skip
-    lending = Lending(node.journal, node.roster, templates, borrowed, node.identity, used, node.line, residents.reload)
+
+    def rests(some: bool) -> None:
+        ground.tell(Fault(Part.CLOCK, "clock_unsure" if some else ""))
+
+    lending = Lending(
+        node.journal, node.roster, templates, borrowed, node.identity, used, node.line, residents.reload, rests
+    )
     return borrowed, residents, lending
 
 

@@ -14,7 +14,8 @@ from offline.keys.seal import SealBroken, seal, unseal
 
 
 class Borrowed:
-    """Safe to use from any thread. A lease ends at the latest moment that it may be now (`KnownTime.most_ms`)."""
+    """Safe to use from any thread. A lease rests once it may be over (`KnownTime.most_ms`), and what was lent is erased once it is
+    for sure (`least_ms`), so that the district's next word brings back what only a wrong clock had ended."""
 
     def __init__(self, path: Path, keys: Keystore, time: KnownTime) -> None:
         self._keys, self._time = keys, time
@@ -70,7 +71,7 @@ class Borrowed:
         """Erase what nobody consents to any more and what has run out; (person, why) of each, why `withdrawn` or `lease`."""
         with self._lock:
             self._time.note()
-            now = self.now_ms()
+            now = self._time.least_ms()
             gone = [
                 (person, "lease" if person in consenting else "withdrawn")
                 for person, until in self._db.execute("SELECT person, until FROM borrowed ORDER BY person")
@@ -80,6 +81,12 @@ class Borrowed:
             self._db.executemany("DELETE FROM borrowed WHERE person = ?", [(person,) for person, _ in gone])
             self._db.execute("COMMIT")
         return gone
+
+    def resting(self) -> frozenset[str]:
+        """Whose lease may be over, and is not for sure."""
+        with self._lock:
+            rows = self._db.execute("SELECT person FROM borrowed WHERE until <= ?", (self.now_ms(),))
+            return frozenset(row[0] for row in rows)
 
     def count(self) -> int:
         with self._lock:

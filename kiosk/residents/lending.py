@@ -43,7 +43,8 @@ def both(roster: Roster) -> set[str]:
 
 
 class Lending:
-    """`engine` is (name, version) of the one in use; `changed` is told after what is held here has changed.
+    """`engine` is (name, version) of the one in use; `changed` is told after what is held here has changed, `rests`
+    whether any of it may have run out, by a clock that nobody vouches for.
 
     `offer` and `expire` are called again and again by a scheduler; letters are opened on a thread of its own.
     """
@@ -58,9 +59,11 @@ class Lending:
         engine: tuple[str, str],
         line: Callable[[], LendingLine],
         changed: Callable[[], None],
+        rests: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._journal, self._roster, self._templates, self._borrowed = journal, roster, templates, borrowed
         self._identity, self._engine, self._new_line, self._changed = identity, engine, line, changed
+        self._rests, self._resting = rests, frozenset[str]()
         self._line: LendingLine | None = None
         self._sent: dict[tuple[str, str], int] = {}  # (person, gate) -> when, ms
         self._letters: deque[bytes] = deque()
@@ -131,10 +134,18 @@ class Lending:
     def expire(self) -> int:
         """Let go of what has run out or was withdrawn; how many there were."""
         gone = self._borrowed.keep_only(both(self._roster))
-        if gone:
+        before, self._resting = self._resting, self._borrowed.resting()
+        if gone or before != self._resting:
             self._changed()
+            self._rests(bool(self._resting))
+        if gone:
             self._journal.append_all([(DROPPED, {"why": why}, person, None, None) for person, why in gone])
         return len(gone)
+
+    def time_told(self) -> None:
+        """The district has answered: what rests for want of the time is looked at again, at once."""
+        if self._resting:
+            self._soon(self.expire)
 
     def own_up(self) -> int:
         """Say what this gate has said it holds and does not: its file was lost, and only so will it be lent again; how many."""

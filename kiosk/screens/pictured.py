@@ -171,6 +171,7 @@ SCENES: dict[str, Call] = {
         *FLAT, Chosen("li"), CredentialRefused(Method.CARD, "card_unknown", card="aa"), Pressed(Press.AGREE),
     ),
     "held-open": (DoorHeld(True),),
+    "clock-unsure": (Fault(Part.CLOCK, "clock_unsure"),),
     "fire": (FireInput(True),),
     "stands-open": (Fault(Part.CAMERA, "camera_missing", {"source": "USB 0"}), StandsOpen(True)),
     "enrol-look": (*POSED, *ONE, seen(0.5, None, QUALITY)),

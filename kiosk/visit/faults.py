@@ -21,6 +21,7 @@ class Part(StrEnum):
     GATE = "gate"
     DISTRICT = "district"
     STORAGE = "storage"
+    CLOCK = "clock"  # nobody vouches for it, and what other gates have lent may have run out
     CASE = "case"  # of the gate's controller: somebody has opened it
 
 
@@ -63,7 +64,8 @@ class Faults:
 
     @property
     def notes(self) -> tuple[Line, ...]:
-        return (Line("kiosk.note.gate"),) if self.gate else ()
+        told = {Part.GATE: Line("kiosk.note.gate"), Part.CLOCK: Line("kiosk.note.clock")}
+        return tuple(line for part, line in told.items() if part in self.present)
 
     @property
     def gate(self) -> bool:

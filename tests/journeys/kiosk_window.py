@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from domain.consent import Purpose
 from kiosk.bootstrap import make_gatehouse, open_node
@@ -76,6 +76,12 @@ class Gate:
     def shows(self, screen: Screen, words: str = "") -> bool:
         view = self.window.shown
         return view is not None and view.screen is screen and words in self.page(screen).words.headline.text()
+
+    def noted(self) -> str:
+        """What stands beside the page, in the line of notes or under it."""
+        return " ".join(
+            label.text() for part in (self.window.header, self.window.notes) for label in part.findChildren(QLabel)
+        )
 
     @property
     def stage(self) -> EnrolStage | None:

@@ -65,6 +65,7 @@ class Gate(AtWork):
         node = self.node
         self.matcher: list[str] = []
         self.letters: list[bytes] = []
+        self.rests: list[bool] = []
         self.templates = TemplateStore(self.folder / "templates.sqlite", node.keys)
         time = KnownTime(
             self.folder / "known_time", Moved(self), lambda: elapsed() + self.passed_s, lambda: f"start-{self.starts}"
@@ -80,7 +81,7 @@ class Gate(AtWork):
         )  # fmt: skip
         self.lending = Lending(
             node.journal, node.roster, self.templates, self.borrowed, node.identity, self.engine, node.line,
-            self.residents.reload,
+            self.residents.reload, self.rests.append,
         )  # fmt: skip
         self.lending.start()
         self.line_up()
@@ -88,6 +89,8 @@ class Gate(AtWork):
     def line_up(self) -> None:
         self.begin()
         assert self.node.stream is not None
+        assert self.node.sync is not None
+        self.node.sync.on_status(lambda _: self.lending.time_told())
 
         def lent(sent: bytes) -> None:
             self.letters.append(sent)

@@ -16,6 +16,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from assets.words import say
+from domain.consent import Purpose
+from domain.events import Clock
 from domain.passages import Method
 from domain.people import Profile
 from kiosk.bootstrap import CARD_NUMBERS, make_gatehouse, open_node
@@ -162,6 +164,42 @@ def test_a_machine_whose_clock_is_a_day_wrong_lets_residents_in_and_says_whose_t
         assert abs(journal.facts(PASSAGE)[-1].envelope.at - district.office.now_ms()) < 60_000
     finally:
         joined.stop()
+
+
+def test_a_gate_whose_clock_has_lost_the_time_says_what_rests_until_the_district_answers_and_then_knows_them_at_once(
+    district: Serving, relay: ModbusRelay, app: App, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, off_s = settled(tmp_path, relay.port), [0]
+    monkeypatch.setattr("offline.node.NodeClock", lambda: NodeClock(wall=lambda: time.time() + off_s[0]))
+    gate = Gate(settings, app, qtbot, district)
+    try:
+        node = gate.house.node
+        gate.until(lambda: node.clock.state is Clock.SYNCED)
+        for purpose in (Purpose.FACE_AT_GATE, Purpose.FACE_AT_OTHER_GATES):
+            node.roster.consent("p-li", purpose, True, "2026-1", "p-li")
+        face, until = np.eye(1, 128, dtype=np.float32), district.office.now_ms() + 40 * 3_600_000
+        assert gate.house.borrowed.save("p-li", gate.house.lending._engine, face, "v9", until)
+        gate.house.lending.expire()
+    finally:
+        gate.stop()
+    known = settings.data / "known_time"
+    known.write_text(" ".join([*known.read_text().split()[:-1], "another-start"]))
+    (line := node.folder / "district.json").write_text(line.read_text().replace(district.url, "https://127.0.0.1:9"))
+    off_s[0] = -20 * 365 * DAY_S
+    alone = Gate(settings, app, qtbot)
+    try:
+        alone.until(lambda: say("en", "kiosk.note.clock") in alone.noted())
+        assert alone.house.residents.gallery() == []
+        comes_in(alone, relay.wires)
+    finally:
+        alone.stop()
+    line.write_text(line.read_text().replace("https://127.0.0.1:9", district.url))
+    again = Gate(settings, app, qtbot)
+    try:
+        again.until(lambda: [person for person, _ in again.house.residents.gallery()] == ["p-li"])
+        again.until(lambda: say("en", "kiosk.note.clock") not in again.noted())
+    finally:
+        again.stop()
 
 
 def test_a_gate_that_is_switched_off_every_night_lets_go_of_what_it_kept_long_enough_when_it_starts(

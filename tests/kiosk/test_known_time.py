@@ -112,15 +112,18 @@ def test_a_clock_that_is_put_right_after_a_start_without_battery_keeps_no_lease_
     machine.restart(off=70, ahead=-500_000 * HOUR)
     machine.time.note()
     machine.restart_program(off=0, ahead=-500_000 * HOUR)
-    assert machine.between() == (-70, -70), "a lease could outlast its time by so much, until the clock is right"
-    machine.ahead = 0
-    assert machine.between()[1] >= 0
+    assert machine.between()[0] == -70
+    assert machine.between()[1] > 72, "it may be any time: no lease outlasts its own by as long as the machine was off"
+    machine.restart(off=0)
+    assert machine.between()[1] > 72
+    machine.synced = True
+    assert machine.between() == (0, 0)
 
 
 def test_one_put_back_holds_nothing_for_longer_than_the_machine_was_off(machine: Machine) -> None:
     machine.restart(off=2, ahead=-50_000 * HOUR)
     machine.wait(3)
-    assert machine.between() == (-2, -2)
+    assert machine.between()[0] == -2
 
 
 def test_it_never_goes_behind_what_the_district_said_and_takes_its_word_over_a_clock_alone(machine: Machine) -> None:
