@@ -4,10 +4,23 @@ A suspicion is a fact ``fall.suspected``; what speaks against or for it afterwar
 ``fall.downgraded`` without a `fall` (of the device itself), or any sign of life.
 """
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from domain.events import derived_id, from_ms, moment, to_ms
-from domain.falls import CONFIRM_WITHIN, Afterwards, Fall, Kind, Origin, Stage, Suspicion, fall_id, joined, stage
+from domain.falls import (
+    CONFIRM_WITHIN,
+    JOIN,
+    Afterwards,
+    Fall,
+    Kind,
+    Origin,
+    Stage,
+    Suspicion,
+    fall_id,
+    joined,
+    stage,
+)
 from watch.ledger import Ledger, Seen
 from watch.rows import Due, WatchRows
 from watch.signs import SIGN_FACTS, sign_of_life
@@ -33,14 +46,16 @@ class FallStages:
         told = self._ledger.about(row.key, (CONFIRMED, DOWNGRADED))
         settled = {f.payload.get("fall") for f in told}
         suspected = [f for f in self._ledger.about(row.key, (SUSPECTED,)) if f.received >= to_ms(now - WAITS)]
+        hits = _unsettled([_suspicion(f, row.key) for f in suspected], settled)
+        if not hits:
+            return None
+        facts = self._ledger.about(row.key, SPEAKING, to_ms(hits[0].impact))
+        seen = [a for f in facts if (a := afterwards(f)) is not None]
         following: list[datetime] = []
-        for reports in joined(_suspicion(f, row.key) for f in suspected):
-            begun = min(r.impact for r in reports)
-            if fall_id(row.key, begun) in settled:
+        for reports in joined(hits, seen):
+            if fall_id(row.key, reports[0].impact) in settled:
                 continue
-            facts = self._ledger.about(row.key, SPEAKING, to_ms(begun))
-            after = [a for f in facts if (a := afterwards(f)) is not None]
-            fall = stage(reports, [a for a in after if a.at >= begun], now)
+            fall = stage(reports, [a for a in seen if a.at >= reports[0].impact], now)
             if fall.stage is Stage.SUSPECTED:  # a sign of life may settle it earlier: look again soon
                 following.append(min(fall.due or now + CONFIRM_WITHIN, now + timedelta(seconds=2)))
             else:
@@ -54,6 +69,18 @@ class FallStages:
             "device": first.source, "reports": fall.reports, "by": "system",
         }  # fmt: skip
         self._ledger.add(kind, told, community, fall.elder, to_ms(now), derived_id(fall.id, "settled"))
+
+
+def _unsettled(hits: list[Suspicion], settled: Container[object]) -> list[Suspicion]:
+    """From where on something may still be open, by impact; those before are too long ago to be of the same fall."""
+    hits = sorted(hits, key=lambda h: h.impact)
+    start = 0
+    for place, hit in enumerate(hits):
+        if place and hit.impact - hits[place - 1].impact > JOIN:
+            start = place
+        if fall_id(hit.elder, hit.impact) not in settled:
+            return hits[start:]
+    return []
 
 
 def _suspicion(fact: Seen, elder: str) -> Suspicion:
@@ -83,14 +110,14 @@ def _suspicion(fact: Seen, elder: str) -> Suspicion:
 def afterwards(fact: Seen) -> Afterwards | None:
     """What a fact shows that may speak for or against a fall before it; None where it shows nothing."""
     data, at = fact.payload, from_ms(min(fact.at, fact.received))
-    trusted = fact.trusted and data.get("trusted", True) is True
+    trusted, source = fact.trusted and data.get("trusted", True) is True, str(data.get("device", ""))
     if fact.kind == DOWNGRADED:
-        return None if "fall" in data else Afterwards(Kind.CANCEL, at, trusted=trusted)
+        return None if "fall" in data else Afterwards(Kind.CANCEL, at, trusted=trusted, source=source)
     if fact.kind == AFTERMATH:
         try:
             kind = Kind(str(data.get("kind")))
         except ValueError:
             return None
-        return Afterwards(kind, at, moment(data.get("since")), trusted=trusted)
+        return Afterwards(kind, at, moment(data.get("since")), trusted=trusted, source=source)
     sign = sign_of_life(fact)
-    return None if sign is None else Afterwards(Kind.SIGN, at, sign=sign.kind, trusted=sign.trusted)
+    return None if sign is None else Afterwards(Kind.SIGN, at, sign=sign.kind, trusted=sign.trusted, source=source)

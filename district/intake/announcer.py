@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.incident_kinds import CLOSED, EVIDENCE, MERGED, OPENED, REJECTED, REOPENED
+from domain.incident_kinds import CLOSED, EVIDENCE, FEEDBACK, MERGED, OPENED, REJECTED, REOPENED
 from watch.ledger import Ledger, Seen
 from watch.signs import REGISTERED
 
 Publish = Callable[[str, str, str, Mapping[str, Any]], object]  # community, device, name, state
 _OVER = frozenset({CLOSED, REJECTED, MERGED})
+_DEALT_WITH = _OVER | {FEEDBACK}  # nobody is on the way any more
 
 
 class Releases:
@@ -19,7 +20,7 @@ class Releases:
         self._ledger, self._release = ledger, release
 
     def follow(self, fact: Seen, _now: datetime) -> None:
-        if fact.kind not in _OVER or fact.subject is None:
+        if fact.kind not in _DEALT_WITH or fact.subject is None:
             return
         told = self._ledger.about(fact.subject, (OPENED, EVIDENCE))
         about = (f for f in told if f.payload.get("incident") == fact.payload.get("incident"))

@@ -28,6 +28,7 @@ from watch.signs import CALL_BUTTON, REGISTERED
 CLOCK_TOLERANCE = timedelta(seconds=5)
 CROWD_PLACE = "strays"
 BEHIND_MS = 24 * 3600_000
+FORGOTTEN = ALARMS | {Kind.FALL_SUSPECTED}  # once the incident is dealt with
 _UNKEPT = ("repeated", STRANGER, "grouped")  # what is not remembered of a device
 FACTS: Mapping[Kind, str] = {
     Kind.CHECKIN: "checkin.pressed",
@@ -128,14 +129,14 @@ class Desk:
         self.memory.keep(to_ms(now), community, source, problem, device)
 
     def release(self, community: str, device: str) -> None:
-        """The incident that this device's alarm opened is over: its next report of the same state rings anew.
+        """The incident that this device's alarm opened is dealt with: its next report of the same state rings anew.
 
         A button that still says `sos: true` was pressed again, or was never let go; nobody can tell, so it rings.
         """
         with self._turns.of(community, [device]):
             state = self.memory.device(community, device)
             if state is not None:
-                kept = {kind: told for kind, told in state.state.items() if kind not in ALARMS}
+                kept = {kind: told for kind, told in state.state.items() if kind not in FORGOTTEN}
                 self.memory.put(community, device, replace(state, state=kept))
 
     def _signal(

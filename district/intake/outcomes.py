@@ -24,7 +24,7 @@ def outcome_of(signal: Signal, before: DeviceState | None, home: Home | None, pa
     if signal.kind in ALARMS:
         return _of_alarm(signal, before, now)
     if signal.kind in _FALLS:
-        return _of_fall(signal, before)
+        return _of_fall(signal, before, now)
     if signal.kind in (Kind.BATTERY, Kind.BATTERY_LOW):
         return "noted" if battery(signal, before) is None else "recorded"
     if signal.kind not in _SIGNS:
@@ -39,17 +39,23 @@ def _of_alarm(signal: Signal, before: DeviceState | None, now: int) -> str:
         return "noted"  # an alarm that ended is never an all-clear
     if signal.kind is Kind.SOS and _just_joined(before, now):
         return "after_joining"
+    if signal.kind is Kind.FALL:
+        return _of_fall(signal, before, now)
     value, since = _last(signal.kind, before)
-    repeats = signal.state and value == signal.value and 0 <= now - since < SAME_STATE_MS
-    return "unchanged" if repeats else "recorded"
+    return "unchanged" if value == signal.value and _goes_on(signal, since, now) else "recorded"
 
 
-def _of_fall(signal: Signal, before: DeviceState | None) -> str:
-    """A radar reports its state all day long; "normal" speaks only to a fall that was spoken of."""
-    fall = _last_fall(before)
-    if signal.kind is Kind.FALL_CLEARED and fall in (None, Kind.FALL_CLEARED):
-        return "noted"
-    return "unchanged" if signal.state and fall == signal.kind else "recorded"
+def _of_fall(signal: Signal, before: DeviceState | None, now: int) -> str:
+    """A radar reports its state all day long; "normal" speaks only to a fall that was spoken of, and what comes after it is new."""
+    fall, since = _last_fall(before)
+    if signal.kind is Kind.FALL_CLEARED:
+        return "noted" if fall in (None, Kind.FALL_CLEARED) else "recorded"
+    return "unchanged" if fall == signal.kind and _goes_on(signal, since, now) else "recorded"
+
+
+def _goes_on(signal: Signal, since: int, now: int) -> bool:
+    """Whether a state that is as it was `since` is still the same event."""
+    return signal.state and 0 <= now - since < SAME_STATE_MS
 
 
 def _of_sign(signal: Signal, before: DeviceState | None, now: int) -> str:
@@ -100,7 +106,9 @@ def rise(signal: Signal, before: DeviceState | None) -> float:
     return new - old if new - old > step else 0.0
 
 
-def _last_fall(before: DeviceState | None) -> str | None:
+def _last_fall(before: DeviceState | None) -> tuple[str | None, int]:
+    """What a device said last of a fall, and when (ms)."""
     state = before.state if before else {}
-    known = [(state[k][1], k) for k in (Kind.FALL, Kind.FALL_SUSPECTED, Kind.FALL_CLEARED) if k in state]
-    return max(known)[1] if known else None
+    known = [(state[k][1], k.value) for k in (Kind.FALL, Kind.FALL_SUSPECTED, Kind.FALL_CLEARED) if k in state]
+    since, fall = max(known, default=(0, None))
+    return fall, since

@@ -128,6 +128,31 @@ def test_a_state_that_was_dealt_with_rings_anew_at_once(intake: Intake) -> None:
     assert intake.recorded() == ["sign.sos"] * 2
 
 
+@pytest.mark.parametrize(("status", "fact"), [("fall_warning", "fall.suspected"), ("fall_alarm", "sign.fall")])
+@pytest.mark.parametrize("key", ["fall_status", "status"])
+def test_the_next_fall_is_told_though_no_normal_came_between(intake: Intake, key: str, status: str, fact: str) -> None:
+    """It was lost, or came under a key that may be about anything."""
+    intake.furnish("r")
+    for after in (0, 60, 300, 48 * 3600):
+        intake.hear(z2m("r", f'{{"{key}":"{status}"}}'), after)
+    assert intake.recorded() == [fact] * 2
+
+
+def test_after_normal_the_next_fall_is_a_new_one_however_soon(intake: Intake) -> None:
+    intake.furnish("r")
+    for state in ("fall_alarm", "normal", "fall_alarm", "fall_alarm"):
+        intake.hear(z2m("r", f'{{"fall_status":"{state}"}}'), 60)
+    assert intake.recorded() == ["sign.fall", "fall.downgraded", "sign.fall"]
+
+
+def test_a_warning_whose_incident_was_dealt_with_is_told_anew_at_once(intake: Intake) -> None:
+    intake.furnish("r")
+    warning = z2m("r", '{"fall_status":"fall_warning"}')
+    assert intake.hear(warning) == 1
+    intake.desk.release(HERE, "r")
+    assert intake.hear(warning, after=200) == 1
+
+
 def test_a_sensor_that_the_elder_paused_is_not_kept_and_still_calls_for_help(intake: Intake) -> None:
     intake.furnish("r")
     intake.desk.paused = lambda elder, device: (elder, device) == (ELDER, "r")

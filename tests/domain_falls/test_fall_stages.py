@@ -26,8 +26,8 @@ S = timedelta(seconds=1)
 HIT = Suspicion("e", "band", Origin.DETECTOR, IMPACT, IMPACT + 6 * S, 0.8)
 
 
-def after(kind: Kind, seconds: float, **more: Any) -> Afterwards:
-    return Afterwards(kind, IMPACT + seconds * S, **more)
+def after(kind: Kind, seconds: float, source: str = "band", **more: Any) -> Afterwards:
+    return Afterwards(kind, IMPACT + seconds * S, source=source, **more)
 
 
 def test_no_cancel_confirms_at_ninety_seconds_and_the_event_time_stays_the_impact() -> None:
@@ -55,8 +55,9 @@ def test_stillness_confirms_once_it_has_lasted_and_no_sooner(still_for: timedelt
     [
         (after(Kind.CANCEL, 5), Cause.CANCELLED),
         (after(Kind.MOVEMENT, 20), Cause.MOVED),
-        (after(Kind.SIGN, 40, sign=Sign.DOOR), Cause.MOVED),
-        (after(Kind.SIGN, 40, sign=Sign.GATE), Cause.MOVED),
+        (after(Kind.SIGN, 40, "hall", sign=Sign.DOOR), Cause.MOVED),
+        (after(Kind.SIGN, 40, "south", sign=Sign.GATE), Cause.MOVED),
+        (after(Kind.MOVEMENT, 40, "radar"), Cause.MOVED),
     ],
 )
 def test_a_cancel_or_being_on_ones_feet_downgrades(seen: Afterwards, cause: Cause) -> None:
@@ -73,6 +74,7 @@ def test_a_cancel_or_being_on_ones_feet_downgrades(seen: Afterwards, cause: Caus
         after(Kind.MOVEMENT, 3),
         after(Kind.CANCEL, -1),  # of something before
         after(Kind.CANCEL, 5, trusted=False),
+        after(Kind.CANCEL, 5, "radar"),  # of its own room
     ],
 )
 def test_what_somebody_on_the_floor_could_also_cause_does_not(seen: Afterwards) -> None:
@@ -109,6 +111,56 @@ def test_reports_of_one_fall_are_joined() -> None:
     assert stage([HIT, echo], [], IMPACT + 40 * S).id == stage([HIT], [], IMPACT + 10 * S).id
 
 
+def test_who_tries_to_get_up_and_lies_still_again_has_fallen() -> None:
+    hall, still = after(Kind.SIGN, 15, "hall", sign=Sign.MOTION), after(Kind.STILL, 60, since=IMPACT + 20 * S)
+    assert stage([HIT], [hall], IMPACT + 59 * S).stage is Stage.SUSPECTED, "not over before the 90 s are"
+    fall = stage([HIT], [hall, still], IMPACT + 60 * S)
+    assert (fall.stage, fall.cause) == (Stage.CONFIRMED, Cause.STILLNESS)
+    assert fall.notes == (hall,)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [after(Kind.MOVEMENT, 15), after(Kind.STILL, 60, since=IMPACT + 20 * S)],  # walked to a chair and sat down
+        [after(Kind.STILL, 34, since=IMPACT + 4 * S), after(Kind.SIGN, 20, "hall", sign=Sign.MOTION)],  # took it off
+    ],
+)
+def test_a_wearable_that_walked_or_lies_still_while_somebody_walks_is_no_fall(seen: list[Afterwards]) -> None:
+    assert stage([HIT], seen, IMPACT + 100 * S).stage is Stage.DOWNGRADED
+
+
+def test_a_radars_all_clear_takes_back_its_own_warning_and_no_fall_that_a_wearable_felt() -> None:
+    warning = Suspicion("e", "radar", Origin.RADAR_WARNING, IMPACT - 29 * S, IMPACT - 29 * S)
+    clear = after(Kind.CANCEL, 20, "radar")
+    assert stage([warning], [clear], IMPACT + 20 * S).cause is Cause.CANCELLED
+    assert joined([HIT, warning], [clear]) == [[warning, HIT]]
+    assert stage([warning, HIT], [clear], IMPACT + 100 * S).stage is Stage.CONFIRMED
+
+
+def test_what_the_wearer_presses_takes_back_a_radars_warning_too() -> None:
+    warning = Suspicion("e", "radar", Origin.RADAR_WARNING, IMPACT, IMPACT)
+    fall = stage([warning, HIT], [after(Kind.CANCEL, 20)], IMPACT + 20 * S)
+    assert (fall.stage, fall.cause) == (Stage.DOWNGRADED, Cause.CANCELLED)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [after(Kind.MOVEMENT, 25), after(Kind.SIGN, 25, "hall", sign=Sign.DOOR), after(Kind.CANCEL, 25)],
+)
+def test_who_was_up_and_falls_again_within_the_minute_has_fallen_anew(between: Afterwards) -> None:
+    again = Suspicion("e", "band", Origin.DETECTOR, IMPACT + 60 * S, IMPACT + 66 * S)
+    assert joined([HIT, again], [between]) == [[HIT], [again]]
+    assert stage([HIT], [between], IMPACT + 90 * S).stage is Stage.DOWNGRADED
+    assert stage([again], [], IMPACT + 150 * S).stage is Stage.CONFIRMED
+
+
+def test_the_noise_of_a_second_impact_is_no_getting_up_either() -> None:
+    again = Suspicion("e", "band", Origin.DETECTOR, IMPACT + 40 * S, IMPACT + 46 * S)
+    echo = after(Kind.SIGN, 43, "hall", sign=Sign.DOOR)
+    assert stage([HIT, again], [echo], IMPACT + 90 * S).stage is Stage.CONFIRMED
+
+
 def test_a_fall_without_a_report_is_refused() -> None:
     with pytest.raises(ValueError, match="report"):
         stage([], [], IMPACT)
@@ -122,16 +174,25 @@ seen = st.lists(
         since=st.none() | st.integers(0, 300).map(lambda s: IMPACT + s * S),
         sign=st.none() | st.sampled_from(Sign),
         trusted=st.booleans(),
+        source=st.sampled_from(("band", "radar")),
     ),
     max_size=6,
 )
 
 
-@given(seen, st.integers(0, 400), st.integers(0, 400))
-def test_once_settled_it_stays_and_ninety_seconds_always_settle(facts: list[Afterwards], one: int, other: int) -> None:
+RADAR = Suspicion("e", "radar", Origin.RADAR_WARNING, IMPACT + 2 * S, IMPACT + 2 * S)
+OWN = Suspicion("e", "watch", Origin.DEVICE, IMPACT + 1 * S, IMPACT + 40 * S)
+AGAIN = Suspicion("e", "band", Origin.DETECTOR, IMPACT + 50 * S, IMPACT + 56 * S)
+
+
+@given(st.sets(st.sampled_from((RADAR, OWN, AGAIN))), seen, st.integers(0, 400), st.integers(0, 400))
+def test_once_settled_it_stays_and_ninety_seconds_always_settle(
+    others: set[Suspicion], facts: list[Afterwards], one: int, other: int
+) -> None:
     first, last = sorted((one, other))
-    earlier = stage([HIT], facts, IMPACT + first * S)
-    later = stage([HIT], facts, IMPACT + last * S)
+    reports = joined([HIT, *others], facts)[0]
+    earlier = stage(reports, facts, IMPACT + first * S)
+    later = stage(reports, facts, IMPACT + last * S)
     if earlier.stage is not Stage.SUSPECTED:
         assert (later.stage, later.since) == (earlier.stage, earlier.since)
     if last * S >= CONFIRM_WITHIN:

@@ -104,16 +104,45 @@ def test_i_am_well_is_told_of_an_alarm_about_their_life_and_what_merely_moves_is
     assert [(i.open, i.resolved_by_late_evidence) for i in bench.incidents()] == [(True, False)]
 
 
-@pytest.mark.parametrize("fact", ["fall.downgraded", "sign.door"])
-def test_a_cancel_or_a_door_downgrades_and_the_record_stays(bench: Bench, fact: str) -> None:
+@pytest.mark.parametrize(("fact", "device"), [("fall.downgraded", "watch-1"), ("sign.door", "hall")])
+def test_a_cancel_or_a_door_downgrades_and_the_record_stays(bench: Bench, fact: str, device: str) -> None:
     bench.tell("consent.given", purpose="home_monitoring", version="1")
     suspect(bench)
     bench.now += 30 * S
-    bench.tell(fact, device="x")
+    bench.tell(fact, device=device)
     bench.tick(2 * S)
     bench.tick(100 * S)
     assert not bench.incidents()
     assert [f.payload["fall"] for f in bench.journal.facts("fall.downgraded") if f.payload and "fall" in f.payload]
+
+
+def test_who_gets_up_and_falls_for_good_within_the_minute_is_rung_for(bench: Bench) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    suspect(bench)
+    bench.now += 24 * S
+    bench.tell("fall.aftermath", device="watch-1", kind="movement")
+    bench.tick(1 * S)
+    bench.now += 34 * S
+    second = bench.now
+    suspect(bench)
+    for _ in range(10):
+        bench.tick(10 * S)
+    ends = [(f.kind, f.payload["impact"]) for f in bench.ledger.about(ELDER, ("fall.confirmed", "fall.downgraded"))]
+    assert ends == [("fall.downgraded", to_ms(second - 60 * S)), ("fall.confirmed", to_ms(second))]
+    assert [i.kind for i in bench.incidents()] == [Kind.FALL]
+
+
+def test_who_sets_off_a_sensor_in_the_attempt_to_get_up_and_lies_still_is_rung_for(bench: Bench) -> None:
+    bench.tell("consent.given", purpose="home_monitoring", version="1")
+    suspect(bench)
+    bench.now += 14 * S
+    bench.tell("sign.motion", device="hall")
+    bench.tick(1 * S)
+    bench.now += 44 * S
+    bench.tell("fall.aftermath", device="watch-1", kind="still", since=to_ms(bench.now - 40 * S))
+    bench.tick(2 * S)
+    bench.tick(2 * S)
+    assert [i.kind for i in bench.incidents()] == [Kind.FALL]
 
 
 @pytest.mark.parametrize("hours", [1, 24])
