@@ -22,9 +22,9 @@ STEPS = tuple(k for k in FOLDED if k.startswith("incident."))
 
 
 class Ladders(Protocol):
-    """The ladder that an elder's plan names for a severity."""
+    """The ladder that an elder's plan names for a severity; of what has no plan, that of the alarm's community."""
 
-    def ladder(self, elder: str, kind: Kind, severity: Severity) -> Ladder: ...
+    def ladder(self, elder: str, kind: Kind, severity: Severity, community: str) -> Ladder: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Cases:
             "occurrence": alarm.occurrence,
             "happened_at": alarm.at.isoformat(),
             "confirmed": self._confirmed,
-            "ladder": self._ladders.ladder(alarm.elder, alarm.kind, severity).plain(),
+            "ladder": self._ladders.ladder(alarm.elder, alarm.kind, severity, community).plain(),
             "by": "system",
         }
         return self._ledger.add(OPENED, opened, community, alarm.elder, to_ms(now), marker)

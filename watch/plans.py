@@ -150,7 +150,7 @@ class FactPlans:
         self._where: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._consents = Consents()
-        self._ladders: dict[tuple[str, Severity | None], Ladder] = {}
+        self._ladders: dict[tuple[str, str, Severity | None], Ladder] = {}  # by community, name and severity
         self._learner = learner
 
     def recall(self, ledger: Ledger) -> None:
@@ -174,7 +174,7 @@ class FactPlans:
             self._forget_the_gone()
         elif fact.kind == LADDER_SET:
             severity = _or(lambda: Severity(data["severity"]), None)
-            self._ladders[str(data.get("name", "")), severity] = Ladder.of(data)
+            self._ladders[fact.community, str(data.get("name", "")), severity] = Ladder.of(data)
 
     def elders(self) -> list[tuple[str, str]]:
         """Everybody with a plan, and the community it is kept in."""
@@ -199,13 +199,17 @@ class FactPlans:
         """The devices that the elder does not want to be heard by now. Any thread."""
         return frozenset(map(str, self._plans.get(elder, {}).get("paused") or ()))
 
-    def ladder(self, elder: str, kind: Kind, severity: Severity) -> Ladder:
-        """The plan's own ladder, that of its name, or the default with the plan's caregiver and contacts first."""
+    def ladder(self, elder: str, kind: Kind, severity: Severity, community: str) -> Ladder:
+        """The plan's own ladder, that of its name, or the default with the plan's caregiver and contacts first.
+
+        Named, and a community's own, are those of the community that keeps the plan; without one, of the alarm's `community`.
+        """
         data = self._plans.get(elder, {})
         name = data.get("ladder") or ""
         if isinstance(name, Mapping):
             return Ladder.of(name)
-        for key in ((str(name), severity), (str(name), None)):
+        where = self._where.get(elder, community)
+        for key in ((where, str(name), severity), (where, str(name), None)):
             if key in self._ladders:
                 return self._ladders[key]
         if kind in OF_EQUIPMENT or is_stray(elder):  # those of the community are asked first

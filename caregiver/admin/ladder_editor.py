@@ -179,7 +179,7 @@ class LadderEditor(Card):
     def show_kept(self) -> None:
         """The ladder of this name and severity, or what every one begins as."""
         name, severity = self.name.text().strip(), int(self.severity.value or ALL) or None
-        told = standing(self._desk.state.reader, LADDER_SET)
+        told = self._standing(LADDER_SET)
         kept = (t for _, t in told if str(t.get("name") or "") == name and t.get("severity") in (None, severity))
         found = next(kept, None)
         drawn = default_ladder(Severity(severity or 1))
@@ -190,15 +190,18 @@ class LadderEditor(Card):
 
     def heard(self) -> None:
         """The district may have refused what was written here."""
-        last = next(iter(standing(self._desk.state.reader, LADDER_SET)), (0, {}))[0]
+        last = next(iter(self._standing(LADDER_SET)), (0, {}))[0]
         refused = turned_down(self._desk.state.reader, LADDER_SET, last)
         if self._written and refused is not None:
             self._written = False
             why = self._desk.tr(f"refusals.because.{refused.because}")
             self.said.say(self._desk.tr("ladder.refused", why=why), "overdue", "attention")
 
+    def _standing(self, kind: str) -> list[tuple[int, dict[str, Any]]]:
+        return standing(self._desk.state.reader, kind, self._desk.state.journal.community)
+
     def _who(self) -> list[tuple[str, str]]:
-        tongue, told = self._desk.language, next(iter(standing(self._desk.state.reader, ROTA_SET)), (0, {}))[1]
+        tongue, told = self._desk.language, next(iter(self._standing(ROTA_SET)), (0, {}))[1]
         levels = [
             (everyone_at(v), self._desk.tr("ladder.on_duty", level=term(tongue, "level", str(int(v))))) for v in Level
         ]

@@ -133,7 +133,8 @@ class LaddersTab(QWidget):
 
     def _kept(self, severity: Severity) -> Ladder | None:
         """The community's own default ladder, where one was set."""
-        for _, told in standing(self._desk.state.reader, LADDER_SET):
+        state = self._desk.state
+        for _, told in standing(state.reader, LADDER_SET, state.journal.community):
             if told and not told.get("name") and told.get("severity") in (None, int(severity)):
                 return Ladder.of(told)
         return None

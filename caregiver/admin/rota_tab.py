@@ -217,7 +217,8 @@ class RotaTab(QWidget):
 
     def _last(self, kind: str) -> tuple[int, dict[str, Any]]:
         """What stands of a kind: its place in the replica (0 for none) and what it says."""
-        return next(iter(standing(self._desk.state.reader, kind)), (0, {}))
+        state = self._desk.state
+        return next(iter(standing(state.reader, kind, state.journal.community)), (0, {}))
 
     def _at(self, ms: int) -> datetime:
         return self._desk.state.local(ms)

@@ -75,11 +75,12 @@ class ReachCard(Fold):
         return self.beside() != self._shown
 
     def _offer(self, ladder: str, language: str) -> None:
-        tr, told = self._desk.tr, standing(self._desk.state.reader, LADDER_SET)
+        tr, state = self._desk.tr, self._desk.state
+        told = standing(state.reader, LADDER_SET, state.journal.community)
         names = sorted({str(one["name"]) for _, one in told if one.get("name")} | ({ladder} - {""}))
         drawn = [(DRAWN, tr("reach.drawn"))] if self._drawn is not None else []
         self.ladder.offer([*drawn, ("", tr("reach.usual")), *((name, name) for name in names)])
-        person = self._desk.state.people.find(self._person)
+        person = state.people.find(self._person)
         own = person.profile.language if person is not None else ""
         registered = tr("reach.registered", language=LANGUAGES.get(own, own))
         self.language.offer([("", registered), *(({language: language} if language else {}) | LANGUAGES).items()])

@@ -15,12 +15,13 @@ class Turned:
     because: str
 
 
-def standing(reader: Reader, kind: str) -> list[tuple[int, dict[str, Any]]]:
-    """The facts of a kind that count, newest first: the place of each in the replica, and what it says."""
+def standing(reader: Reader, kind: str, community: str) -> list[tuple[int, dict[str, Any]]]:
+    """The community's facts of a kind that count, newest first: the place of each in the replica, and what it says. A desk may
+    serve several communities; it writes for its own alone."""
     rows = reader.rows(
         "SELECT f.rowid, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid"
-        " WHERE f.kind = ? AND f.rowid NOT IN (SELECT fact FROM superseded) ORDER BY f.rowid DESC",
-        (kind,),
+        " WHERE f.kind = ? AND f.community = ? AND f.rowid NOT IN (SELECT fact FROM superseded) ORDER BY f.rowid DESC",
+        (kind, community),
     )
     return [(row, read_payload(body) or {}) for row, body in rows]
 

@@ -247,7 +247,8 @@ class LadderRunner:
         if own is not None:
             ladder = own.payload.get("ladder")
         else:
-            ladder = self._ladders.ladder(incident.elder, incident.kind, incident.severity).plain()
+            of = self._ladders.ladder(incident.elder, incident.kind, incident.severity, incident.community)
+            ladder = of.plain()
         return replace(incident, ladder=ladder if isinstance(ladder, Mapping) else {})
 
     def _store(self, moves: Sequence[Move]) -> None:

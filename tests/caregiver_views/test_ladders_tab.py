@@ -62,6 +62,14 @@ def test_the_communitys_own_ladder_is_drawn_as_it_comes_and_goes_where_it_was_re
     assert moments(tab) == USUAL
 
 
+def test_another_communitys_ladder_is_not_drawn_as_ours(open_window: Opener, qtbot: QtBot) -> None:
+    window = open_window("en")
+    tab = ladders(window)
+    with qtbot.waitSignal(window.synced, timeout=5000):
+        window.state.journal.absorb([Feed("elsewhere", 1).item(LADDER_SET, OWN, None, NOW)])
+    assert moments(tab) == USUAL
+
+
 def test_a_ladder_is_written_under_a_name_and_climbed_by_whose_plan_chooses_it(
     open_window: Opener, qtbot: QtBot
 ) -> None:
@@ -86,25 +94,25 @@ def test_a_ladder_is_written_under_a_name_and_climbed_by_whose_plan_chooses_it(
     with qtbot.waitSignal(window.synced, timeout=5000):
         editor.save.click()
         state.take()
-    (_, told), *_ = standing(state.reader, LADDER_SET)
+    (_, told), *_ = standing(state.reader, LADDER_SET, state.journal.community)
     assert (told["name"], told["severity"], told["by"]) == ("Night", 1, state.session.person)
     plans = FactPlans()
     ledger = JournalLedger(state.journal)
     plans.recall(ledger)
     ledger.close()
     plans._plans["li"] = {"ladder": "Night"}
-    assert plans.ladder("li", Kind.SOS, Severity.P1).steps == (
+    assert plans.ladder("li", Kind.SOS, Severity.P1, state.journal.community).steps == (
         Step(Do.NOTIFY, ("level:0",), hours=(22, 6)), Step(Do.WAIT, seconds=120), Step(Do.REPEAT, times=3),
         Step(Do.NEXT_LEVEL), Step(Do.NOTIFY, ("level:1",)),
     )  # fmt: skip
-    assert plans.ladder("li", Kind.SOS, Severity.P1).stale_after_s == 1500
+    assert plans.ladder("li", Kind.SOS, Severity.P1, state.journal.community).stale_after_s == 1500
     editor.name.setText("")
     editor.load.click()
     assert len(editor._rows) > 5, "the usual one again"
     assert editor.ladder().stale_after_s is None
     editor.name.setText("Night")
     editor.load.click()
-    assert editor.ladder() == plans.ladder("li", Kind.SOS, Severity.P1)
+    assert editor.ladder() == plans.ladder("li", Kind.SOS, Severity.P1, state.journal.community)
 
 
 def test_a_ladder_that_was_refused_says_so(open_window: Opener, qtbot: QtBot) -> None:

@@ -142,7 +142,7 @@ def test_what_the_desk_writes_into_a_plan_is_what_the_district_goes_by(
         "no_water": timedelta(hours=12), "no_door": timedelta(hours=10), "no_motion": timedelta(hours=24)
     }  # fmt: skip
     assert there(night.directory.recipient(elder)).language == "en"
-    assert night.plans.ladder(elder, IncidentKind.SOS, Severity.P1).steps[0].do is Do.CALL_ELDER
+    assert night.plans.ladder(elder, IncidentKind.SOS, Severity.P1, "jinxiu").steps[0].do is Do.CALL_ELDER
     for kind, kept_of_it in ((Kind.MOTION, 0), (Kind.SOS, 1)):
         heard = Heard("zigbee2mqtt", (Signal("zigbee2mqtt", "hall-1", kind, True),))
         assert night.desk.receive(heard, "jinxiu", datetime.now(UTC)) == kept_of_it
