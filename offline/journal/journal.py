@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlite_utils
 
+from domain.errors import Mendable
 from offline.journal.chain import Chain
 from offline.journal.fact_table import COUNTED, FactTable
 from offline.journal.listeners import Changed, Listeners
@@ -183,10 +184,21 @@ class Journal:
         self, items: Iterable[FeedItem], cursor: str | None = None, erased: Iterable[str] = ()
     ) -> list[StoredFact]:
         """Take over a page of the feed; facts already here (our own come back) are passed over. It comes in slices, and between
-        them whoever waits has their turn; `cursor` moves with the last, so that a page that was cut short is read again.
+        them whoever waits has their turn; `cursor` moves with the last, so that a page that was cut short is read again. Where the
+        disk is too full for a page, what somebody must hear of now is taken out of it before `disk_full` is raised.
 
         `erased` are ids of facts whose payloads go; see `erase`.
         """
+        page = list(items)
+        try:
+            return self._absorb(page, cursor, erased)
+        except Mendable as e:
+            precious = [item for item in page if item.event.kind.startswith(_RESERVED_FOR)]
+            if e.code == "disk_full" and precious and len(precious) < len(page):
+                self._absorb_slice(precious)
+            raise
+
+    def _absorb(self, items: Sequence[FeedItem], cursor: str | None, erased: Iterable[str]) -> list[StoredFact]:
         page, fresh = list(items), list[StoredFact]()
         if len(page) <= SLICE:
             return self._absorb_slice(page, cursor, list(erased))
@@ -208,8 +220,9 @@ class Journal:
             self._chain.keep()
             return fresh, gone + placed
 
+        precious = bool(items) and all(item.event.kind.startswith(_RESERVED_FOR) for item in items)
         with self._turns:
-            fresh, changed = self._writer.durably(work)
+            fresh, changed = self._writer.durably(work, precious)
             self._listeners.tell(fresh + changed)
         return fresh
 

@@ -40,6 +40,14 @@ class Writer:
         # Called within a transaction before anything is done in it, where another program has written to the file.
         self.written_elsewhere: Callable[[], None] = lambda: None
         self.file = Database.sealed(path, key)
+        try:
+            self._open()
+        except Mendable as e:
+            if e.code != "disk_full" or not self._ballast.release():
+                raise
+            self._open()
+
+    def _open(self) -> None:
         with self.mendable():
             self.db = self.file.writer()
             try:

@@ -1,12 +1,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from domain.clock import Hlc
 from domain.errors import Mendable
+from domain.events import Clock
 from offline.journal.journal import Journal
 from offline.journal.outbox import SHED
 from offline.node_clock import NodeClock
+from offline.wire import Event, FeedItem
 from tests.fakes import disks
 from tests.fakes.there import there
 
@@ -40,6 +44,61 @@ def test_a_full_disk_says_so_keeps_what_was_recorded_and_goes_on_once_there_is_r
     assert journal.append("passage.recorded", {}).envelope.seq == recorded + 1
     assert journal.broken() == []
     journal.close()
+
+
+def test_an_alarm_from_elsewhere_is_taken_out_of_a_page_that_the_disk_has_no_room_for(small_disk: Path) -> None:
+    journal = Journal(small_disk / "j.sqlite", NodeClock())
+    journal.become("desk-1", 1, "jinxiu")
+    hog = disks.fill(small_disk)
+    with pytest.raises(Mendable, match="disk_full"):
+        for first in range(1, 10_000, 40):
+            journal.absorb(passages(first, 40), f"at {first}")
+    with pytest.raises(Mendable, match="disk_full"):
+        for first in range(10_001, 20_000):
+            journal.absorb(passages(first, 1))
+    cursor = journal.cursor
+    for n in range(200):
+        journal.append("incident.evidence", {"n": n, "fill": "y" * 2_000}, subject="p1")  # the reserve is being used
+    page = [*passages(20_001, 300), alarm(1), *passages(20_301, 300)]
+    with pytest.raises(Mendable, match="disk_full"):
+        journal.absorb(page, "later")
+    assert [f.envelope.id for f in journal.facts("incident.opened")] == ["alarm-1"]
+    assert journal.cursor == cursor, "the page is asked for again"
+    assert [f.envelope.id for f in journal.absorb([alarm(2)], "later")] == ["alarm-2"]
+    hog.unlink()
+    assert len(journal.absorb(page, "later still")) == 600, "and then the alarm is here already"
+    journal.close()
+
+
+def test_a_program_starts_on_a_full_disk_with_the_room_that_was_laid_by(small_disk: Path) -> None:
+    journal = Journal(small_disk / "j.sqlite", NodeClock())
+    journal.become("desk-1", 1, "jinxiu")
+    journal.append("incident.opened", {}, subject="p1")
+    journal.close()
+    disks.fill(small_disk)
+    again = Journal(small_disk / "j.sqlite", NodeClock())
+    again.append("incident.acknowledged", {}, subject="p1")
+    assert len(again.facts()) == 2
+    again.close()
+    (small_disk / "j.ballast").unlink(missing_ok=True)
+    (small_disk / "j.reserve").unlink()
+    disks.fill(small_disk)
+    with pytest.raises(Mendable, match="disk_full"):
+        Journal(small_disk / "j.sqlite", NodeClock())
+
+
+def passages(first: int, count: int) -> list[FeedItem]:
+    return [_item(f"passage-{n}", "passage.recorded", n) for n in range(first, first + count)]
+
+
+def alarm(n: int) -> FeedItem:
+    return _item(f"alarm-{n}", "incident.opened", 100_000 + n)
+
+
+def _item(id: str, kind: str, seq: int) -> FeedItem:
+    body = msgspec.Raw(msgspec.json.encode({"fill": "x" * 2_000}))
+    event = Event(seq, id, kind, 1, "jinxiu", 1000, Clock.SYNCED, str(Hlc(1000, 0)), "x", "p1", payload=body)
+    return FeedItem(seq, "gate-1", 1, event, received=2000)
 
 
 def test_a_queue_that_grows_too_long_gives_up_the_oldest_words_and_says_so(tmp_path: Path) -> None:
