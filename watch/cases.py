@@ -146,6 +146,11 @@ class Cases:
         }
         return self._ledger.add(OPENED, opened, community, alarm.elder, to_ms(now), marker)
 
+    def has_raised(self, about: str, marker: str) -> bool:
+        """Whether anything was made of this signal, here or below."""
+        ids = {derived_id(by, marker) for by in ("raised", "raised unconfirmed")}
+        return any(fact.id in ids for fact in self._ledger.about(about, STEPS))
+
     def answered(self, signal: Seen) -> bool:
         """Whether the district has made something of this very signal."""
         id, about = derived_id("raised", signal.id), signal.subject

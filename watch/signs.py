@@ -142,24 +142,32 @@ def _ended(gaps: list[tuple[datetime, datetime | None]], began: datetime | None)
 
 
 def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
-    """When a kiosk or a gateway said nothing, from its facts of silence in whatever order they came; None: it still does."""
+    """When a kiosk or a gateway said nothing, from its facts of silence in whatever order they came; None: it still does.
+
+    That it is heard ends every silence told of before, whoever told of it: a district that was put back tells of one anew.
+    """
     spans: list[tuple[datetime, datetime | None]] = []
     for fact in sorted(facts, key=attrgetter("said")):
         if fact.payload.get("silent", True):
-            spans.append((moment(fact.payload.get("since")) or from_ms(fact.at), None))
-        elif spans and spans[-1][1] is None:
-            spans[-1] = (spans[-1][0], max(spans[-1][0], from_ms(fact.at)))
+            spans.append((silent_since(fact), None))
+        else:
+            spans = [(start, end or max(start, from_ms(fact.at))) for start, end in spans]
     return tuple(spans)
 
 
+def silent_since(fact: Seen) -> datetime:
+    """When the silence that a fact tells of began."""
+    return moment(fact.payload.get("since")) or from_ms(fact.at)
+
+
 def faceless_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
-    """When a kiosk could recognise nobody, from its `FACES_LOST` and `FACES_BACK` in the order they came; None: it still cannot.
+    """When a kiosk could recognise nobody, from its `FACES_LOST` and `FACES_BACK` in whatever order they came; None: it still cannot.
 
     Its button is shown to whoever was recognised, so that it shows nobody then who comes by face. By a clock that nobody can
     correct it counts from when the word came.
     """
     spans: list[tuple[datetime, datetime | None]] = []
-    for fact in facts:
+    for fact in sorted(facts, key=attrgetter("said")):
         told = from_ms(min(fact.at, fact.received) if fact.trusted else fact.received)
         lasts = bool(spans) and spans[-1][1] is None
         if fact.kind == FACES_LOST and not lasts:
@@ -179,10 +187,10 @@ def kiosk_source(id: str, since: datetime, facts: Sequence[Seen]) -> Source:
 
 
 def kiosks(facts: Iterable[Seen]) -> list[Source]:
-    """The kiosks in service as sources, from all `KIOSK_FACTS` in the order they came: one that sees keeps the watch."""
+    """The kiosks in service as sources, from all `KIOSK_FACTS` in whatever order they came: one that sees keeps the watch."""
     since: dict[str, datetime] = {}
     gaps: dict[str, list[Seen]] = defaultdict(list)
-    for fact in facts:
+    for fact in sorted(facts, key=attrgetter("said")):
         if fact.kind == GATE_REMOVED:
             since.pop(str(fact.payload.get("device")), None)
         else:

@@ -101,13 +101,18 @@ class KioskSilence:
                 self._raise(kiosk, community, since, now)
         elif heard >= began and since is not None:
             self._say(kiosk, community, since, last)
-            for incident in self._cases.of(kiosk.id, now):
-                if incident.open and incident.kind is Kind.KIOSK_SILENT:
-                    detail = {"reason": "kiosk_back", "tells": True}
-                    self._cases.note(incident, f"{incident.id} back {to_ms(since)}", last, community, detail)
+            if self._cases.has_raised(kiosk.id, _key(kiosk, since)):
+                self._tell_of_end(kiosk, community, since, last, now)
+
+    def _tell_of_end(self, kiosk: Enrolled, community: str, since: datetime, back: datetime, now: datetime) -> None:
+        """To whoever was told of this silence: one too short to be told of ends nobody's errand."""
+        for incident in self._cases.of(kiosk.id, now):
+            if incident.open and incident.kind is Kind.KIOSK_SILENT:
+                detail = {"reason": "kiosk_back", "tells": True}
+                self._cases.note(incident, f"{incident.id} back {to_ms(since)}", back, community, detail)
 
     def _raise(self, kiosk: Enrolled, community: str, since: datetime, now: datetime) -> None:
-        key = derived_id("kiosk silent", kiosk.id, str(to_ms(since)))
+        key = _key(kiosk, since)
         if key not in self._raised:
             detail = {"device": kiosk.id, "place": kiosk.name, "since": to_ms(since)}
             alarm = Alarm(kiosk.id, Kind.KIOSK_SILENT, "kiosk", str(to_ms(since)), key, since, detail)
@@ -128,3 +133,8 @@ class KioskSilence:
         if kiosk not in self._known:
             self._known[kiosk] = self._ledger.about(kiosk, KIOSK_GAPS)
         return self._known[kiosk]
+
+
+def _key(kiosk: Enrolled, since: datetime) -> str:
+    """Names one silence of a kiosk."""
+    return derived_id("kiosk silent", kiosk.id, str(to_ms(since)))

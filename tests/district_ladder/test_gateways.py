@@ -1,9 +1,10 @@
 """Homes behind one gateway: it says so once, and nobody is sent to each of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from caregiver.invented import Feed
 from district.intake import zigbee2mqtt
 from district.intake.homes import StoreHomes
 from district.watching.nightwatch import Nightwatch, Surroundings
@@ -66,6 +67,35 @@ class TestGateway:
         (incident,) = of_gate(homes, GATEWAY)
         assert incident.open
         assert homes.ledger.about(GATEWAY, ("incident.evidence",))[-1].payload["reason"] == "gateway_back"
+
+    def test_an_old_silence_that_is_given_back_meanwhile_puts_off_no_alarm_and_ends_none(self, homes: District) -> None:
+        """A district that was put back gets its own words of before again: silent, and heard, before what it says now."""
+        given, began = Feed("jinxiu", 1), homes.now
+        self.wait(homes, 200)
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 4)
+        self.give_back(homes, given, began + 50 * M)
+        self.wait(homes, 4)
+        assert of_gate(homes, GATEWAY) == []
+        self.wait(homes, 5)
+        assert len(of_gate(homes, GATEWAY)) == 1
+        self.give_back(homes, given, began + 120 * M)
+        self.wait(homes, 30)
+        (incident,) = of_gate(homes, GATEWAY)
+        assert (incident.open, incident.starts) == (True, 1)
+        assert homes.ledger.about(GATEWAY, ("incident.evidence",)) == []
+        self.hear(homes, "bridge/state", "online")
+        self.wait(homes, 2)
+        self.give_back(homes, given, began + 150 * M)
+        self.wait(homes, 2)
+        evidence = homes.ledger.about(GATEWAY, ("incident.evidence",))
+        assert [f.payload["reason"] for f in evidence] == ["gateway_back"]
+
+    def give_back(self, district: District, given: Feed, began: datetime) -> None:
+        """A silence of ten minutes, and its end."""
+        since = {"place": "jinxiu", "since": to_ms(began), "by": "system"}
+        told = [(began, {**since, "silent": True}), (began + 10 * M, {**since, "silent": False})]
+        district.store.absorb([given.item("gateway.silent", said, GATEWAY, at, "before") for at, said in told])
 
     def test_a_crash_while_it_waits_loses_nothing(self, homes: District) -> None:
         self.hear(homes, "bridge/state", "offline")

@@ -10,7 +10,7 @@ from caregiver.invented import Feed
 from domain.events import to_ms
 from domain.incident_kinds import Kind, Level, Severity
 from domain.subjects import of_gateway
-from tests.district_ladder.conftest import ELDER, Box, District, of_gate
+from tests.district_ladder.conftest import ELDER, HERE, Box, District, of_gate
 
 GATEWAY = of_gateway("jinxiu", "bridge/jinxiu")
 S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -154,3 +154,30 @@ def test_what_a_kiosk_said_before_a_restart_is_not_held_against_it(gatehouse: Ga
     gatehouse.speaks()
     gatehouse.silent_for(2 * M)
     assert gatehouse.district.ledger.about("v1", ("kiosk.silent",)) == []
+
+
+def test_a_short_silence_later_tells_nobody_again_that_the_kiosk_is_back(gatehouse: Gatehouse) -> None:
+    """Of a silence that nobody was told of nobody hears the end, though an older incident is still open."""
+    gatehouse.silent_for(20 * M)
+    gatehouse.speaks()
+    gatehouse.silent_for(2 * M)
+    told = len(gatehouse.district.recording.messages)
+    gatehouse.silent_for(8 * M)
+    gatehouse.speaks()
+    gatehouse.silent_for(2 * M)
+    silences = [f.payload["silent"] for f in gatehouse.district.ledger.about("v1", ("kiosk.silent",))]
+    assert silences == [True, False, True, False]
+    assert [m.title for m in gatehouse.district.recording.messages[told:] if "heard again" in m.title] == []
+
+
+def test_a_kiosk_of_which_two_silences_were_told_shows_its_elders_again_once_it_is_heard(gatehouse: Gatehouse) -> None:
+    """One told of before a restore comes back beside the one that was told of anew: it stayed open for ever, and every elder who
+    is seen at that gate alone was blind from then on."""
+    district = gatehouse.district
+    gatehouse.silent_for(10 * M)
+    older = {"name": "South gate", "silent": True, "since": to_ms(district.now - 9 * M), "by": "system"}
+    district.tell("kiosk.silent", "v1", **older)
+    gatehouse.speaks()
+    gatehouse.silent_for(2 * M)
+    (source,) = district.watch.kiosks.sources(HERE)
+    assert all(end is not None for _, end in source.gaps)

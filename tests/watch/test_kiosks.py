@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from domain.events import to_ms
 from domain.watched import FOREVER, unseen
 from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
@@ -85,6 +88,19 @@ def test_a_silence_that_is_over_is_over_though_an_older_one_is_given_back_meanwh
     older = [silent(SOUTH, 5), silent(SOUTH, 20, on=False)]
     (south,) = kiosks([described(SOUTH), silent(SOUTH, 60), *older, silent(SOUTH, 90, on=False)])
     assert south.spans() == [(at(5), at(20)), (at(60), at(90))]
+
+
+GONE_AND_BACK = [
+    described(NORTH), described(SOUTH), lost(SOUTH, 2), back(SOUTH, 30), silent(SOUTH, 40), lost(SOUTH, 50),
+    replace(told(GATE_REMOVED, 65), payload={"device": NORTH}), silent(SOUTH, 70, on=False), back(SOUTH, 80),
+    silent(SOUTH, 90),
+]  # fmt: skip
+
+
+@given(st.permutations(GONE_AND_BACK))
+def test_kiosks_are_the_same_in_whatever_order_what_is_said_of_them_comes(facts: list[Seen]) -> None:
+    (south,) = kiosks(facts)
+    assert south.spans() == [(at(2), at(30)), (at(40), at(80)), (at(90), FOREVER)]
 
 
 def test_an_older_word_that_comes_late_takes_no_device_out_of_a_home_and_puts_none_there() -> None:
