@@ -12,6 +12,11 @@ def of_gateway(community: str, gateway: str) -> str:
     return f"{GATEWAY}:{community}:{gateway}"
 
 
+def gateway_of(subject: str) -> str:
+    """The whole name of the gateway that `of_gateway` was given."""
+    return subject.split(":", 2)[2]
+
+
 def of_stray(community: str, device: str) -> str:
     """A device that reports and was put up in no home."""
     return f"{STRAY}:{community}:{device}"

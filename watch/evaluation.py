@@ -126,10 +126,10 @@ class Watch:
     def follow(self, fact: Seen, now: datetime) -> None:
         """Let everybody who follows see one fact; again does no harm."""
         for follow in self.followers:
-            self._ask(follow, fact, now)
+            self.ask(follow, fact, now)
 
     @staticmethod
-    def _ask(follow: Follower, fact: Seen, now: datetime) -> None:
+    def ask(follow: Follower, fact: Seen, now: datetime) -> None:
         """A fact that makes no sense is passed over, or nobody's alarm behind it would ever be heard; what a disk or a
         database says goes up, and the fact is read again."""
         try:

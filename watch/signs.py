@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from domain.events import from_ms, moment
 from domain.passages import Direction
@@ -82,7 +84,7 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
     """
     since: dict[str, datetime] = {}
     yields: dict[str, frozenset[Sign]] = {}
-    gaps: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    gaps: dict[str, list[_Gap]] = defaultdict(list)
     excused: dict[str, set[datetime]] = defaultdict(set)
     shared: dict[str, set[datetime]] = defaultdict(set)
     mute: dict[str, list[Mute]] = defaultdict(list)
@@ -100,14 +102,13 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
             _heed_mute(mute[device], fact)
         elif fact.payload.get("blind", True):
             start = moment(fact.payload.get("since")) or from_ms(fact.at)
-            gaps[device].append((start, None))
+            gaps[device].append(_Gap(start, None, fact.device))
             if fact.payload.get("reason") in (NOT_WORN, CHARGING):
                 excused[device].add(start)
             elif fact.payload.get("reason") == GATEWAY:
                 shared[device].add(start)
-        elif (ended := _ended(gaps[device], moment(fact.payload.get("since")))) is not None:
-            start = gaps[device][ended][0]
-            gaps[device][ended] = (start, max(start, from_ms(fact.at)))
+        else:
+            gaps[device] = _ended(gaps[device], fact)
     for sign in signs:
         if sign.source in mute:
             mute[sign.source] = [_spoke(span, sign.at) for span in mute[sign.source]]
@@ -115,8 +116,8 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
             yields[sign.source] |= {sign.kind}
     return [
         Source(
-            d, yields[d], since[d], tuple(gaps[d]), excused=frozenset(excused[d]), shared=frozenset(shared[d]),
-            mute=tuple(mute[d]),
+            d, yields[d], since[d], tuple((gap.start, gap.end) for gap in gaps[d]), excused=frozenset(excused[d]),
+            shared=frozenset(shared[d]), mute=tuple(mute[d]),
         )
         for d in since
     ]  # fmt: skip
@@ -135,10 +136,29 @@ def _spoke(span: Mute, at: datetime) -> Mute:
     return span._replace(end=at) if span.since < at and (span.end is None or at < span.end) else span
 
 
-def _ended(gaps: list[tuple[datetime, datetime | None]], began: datetime | None) -> int | None:
-    """Which open gap is over: the one that began then, else the newest. A hub and the district may each have told of one."""
-    open_ = [n for n, (_, end) in enumerate(gaps) if end is None]
-    return next((n for n in open_ if gaps[n][0] == began), open_[-1] if open_ else None)
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """When a device could not be heard; `by`: the server that told of it."""
+
+    start: datetime
+    end: datetime | None
+    by: str
+
+
+def _ended(gaps: Sequence[_Gap], back: Seen) -> list[_Gap]:
+    """The gaps once a device sees again. A hub and the district may each have told of one and each ends its own: all of them, for
+    one that was put back has told of one twice. Else it is the newest, of a server that has another name now."""
+    began, at = moment(back.payload.get("since")), from_ms(back.at)
+    open_ = [gap for gap in gaps if gap.end is None]
+    over = [gap for gap in open_ if gap.by == back.device or gap.start == began] or open_[-1:]
+    return [replace(gap, end=max(gap.start, at)) if gap in over else gap for gap in gaps]
+
+
+def put_up(facts: Iterable[Seen], device: str, *saying: str) -> Mapping[str, Any]:
+    """What was said last of a device as it was put up, from `REGISTERED` facts in whatever order they came: the last word that says
+    all of `saying`. Empty where there is none."""
+    told = [f for f in facts if f.payload.get("device") == device and all(f.payload.get(name) for name in saying)]
+    return max(told, key=attrgetter("said")).payload if told else {}
 
 
 def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
@@ -161,7 +181,7 @@ def silent_since(fact: Seen) -> datetime:
 
 
 def faceless_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
-    """When a kiosk could recognise nobody, from its `FACES_LOST` and `FACES_BACK` in whatever order they came; None: it still cannot.
+    """When a kiosk could recognise nobody, from its `FACES_LOST` and `FACES_BACK`, in whatever order; None: it still cannot.
 
     Its button is shown to whoever was recognised, so that it shows nobody then who comes by face. By a clock that nobody can
     correct it counts from when the word came.

@@ -12,7 +12,7 @@ from domain.calendars import ORDINARY, Calendar
 from domain.events import from_ms, to_ms
 from domain.routine import Routine
 from watch.cases import Cases
-from watch.evaluation import ALARM_FACTS, BELIEVED_MS, ELDER, Watch
+from watch.evaluation import ALARM_FACTS, BELIEVED_MS, ELDER, Follower, Watch
 from watch.falls import CONFIRMED, ROW, SUSPECTED
 from watch.learning import Learner
 from watch.ledger import Ledger, Seen
@@ -56,6 +56,8 @@ class Standby:
         self._hears, self._called = hears, list[Seen]()
         self.watching = False
         self._round: list[str] = []  # whose days are still to be asked about
+        self.heedful: list[Follower] = []  # told every fact, whether the district watches or not
+        self.watch.followers.append(self._heed)
 
     def routine(self, elder: str) -> Routine | None:
         """What is known here of somebody's days. Any thread."""
@@ -107,6 +109,7 @@ class Standby:
             count += len(facts)
             for fact in facts:
                 self._plans.heed(fact)
+                self._heed(fact, now)
                 self.cases.heed(fact)  # a press after something was done is no repeat of the one before
                 # of what was heard here its time says nothing: the hub may have started by a wrong clock, its line down
                 heard = self._hears and abs(now - from_ms(fact.received)) <= HEARD_HERE
@@ -115,6 +118,10 @@ class Standby:
                     if heard:
                         self._called.append(fact)
             self.rows.advance(cursor)
+
+    def _heed(self, fact: Seen, now: datetime) -> None:
+        for follower in self.heedful:
+            self.watch.ask(follower, fact, now)
 
     def _raise_unanswered(self, now: datetime, within: timedelta) -> None:
         """What nobody above has made anything of `within` that time; where somebody has, nothing comes of it."""

@@ -23,7 +23,7 @@ from district.intake.waiting import Waiting
 from domain.events import derived_id, to_ms
 from domain.subjects import is_crowd
 from watch.ledger import Ledger
-from watch.signs import CALL_BUTTON, REGISTERED
+from watch.signs import CALL_BUTTON, REGISTERED, put_up
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
 CROWD_PLACE = "strays"
@@ -172,9 +172,8 @@ class Desk:
         """A press that says no more is a call for help where the device was put up as a call button."""
         if signal.kind is not Kind.PRESS or home is None:
             return signal
-        told = [f.payload for f in self._ledger.about(home.elder, (REGISTERED,))]
-        kinds = [str(t.get("kind", "")) for t in told if t.get("device") == signal.device]
-        calls = kinds[-1:] == [CALL_BUTTON]
+        put = put_up(self._ledger.about(home.elder, (REGISTERED,)), signal.device)
+        calls = put.get("kind") == CALL_BUTTON
         return replace(signal, kind=Kind.SOS, value=True, detail={"press": signal.value}) if calls else signal
 
     def _is_copy(self, signal: Signal, community: str, now: datetime) -> bool:

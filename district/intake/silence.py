@@ -10,6 +10,7 @@ from datetime import datetime
 from district.intake.homes import Homes
 from district.intake.memory import BEHIND, DeviceState, Known, Listened, Memory
 from district.intake.mute import MuteDevices
+from district.intake.own_silences import lasting, whose
 from district.intake.paces import late_after
 from district.intake.quiet_gateways import HOMES, Behind, GatewayPaces, fell_silent, gone
 from district.intake.signals import Kind, number
@@ -37,32 +38,53 @@ class DeviceSilence:
         self._gateways = GatewayPaces(memory)
         self._mute = MuteDevices(ledger, homes, memory)
         self.unheard: Callable[[str, str], str] = lambda _community, _device: ""  # why nothing is told of a device
-        # ms after which a device that promised more than a word a day is late
-        self._late = dict[tuple[str, str], int]()
+        # ms after which a device that promised more than a word a day is late, None of others; and when that was said
+        self._late = dict[tuple[str, str], tuple[str, int | None]]()
         self.stood_still: Callable[[int, int], None] = lambda _since, _until: None  # told of every break, ms
         for fact in ledger.told((REGISTERED,)):
             self._promise(fact)
 
-    def follow(self, fact: Seen, _now: datetime) -> None:
+    def follow(self, fact: Seen, now: datetime) -> None:
         """A device that was put up and never says a word must go blind too: its time runs from there."""
-        device = fact.payload.get("device")
-        if fact.kind not in (REGISTERED, REMOVED) or not isinstance(device, str) or not device:
-            return
-        self._mute.forget(fact.community, device)
-        if fact.kind == REMOVED:
-            if self._homes.home(fact.community, device) is None:  # else it stands in another home by now
-                self._memory.forget(fact.community, device)
-            return
-        self._promise(fact)
-        if self._memory.device(fact.community, device) is None:
+        self.heed(fact, now)
+        device = _device_of(fact)
+        known = fact.kind != REGISTERED or self._memory.device(fact.community, device) is not None
+        if device and not known and self._stands(fact.community, device):
             self._memory.put(fact.community, device, DeviceState(fact.received))
+
+    def heed(self, fact: Seen, _now: datetime) -> None:
+        """What a hub heeds too, which leaves those that never said a word to the one above."""
+        device = _device_of(fact)
+        if fact.kind in (REGISTERED, REMOVED) and device:
+            self._mute.forget(fact.community, device)
+        if fact.kind == REGISTERED and device:
+            self._promise(fact)
+        elif fact.kind == REMOVED and device and not self._stands(fact.community, device):
+            self._memory.forget(fact.community, device)
+        elif fact.device == self._ledger.device and (name := whose(fact)):
+            self._recall(fact, name)
+
+    def _stands(self, community: str, device: str) -> bool:
+        """In whatever home: a word that is given back may be an old one."""
+        return self._homes.home(community, device) is not None
 
     def _promise(self, fact: Seen) -> None:
         """`every_min`: how often it reports at least. Two reports may be lost on the way before it is late."""
         every, key = number(fact.payload.get("every_min")), (fact.community, str(fact.payload.get("device", "")))
-        self._late.pop(key, None)
-        if every is not None and 0 < every <= LONGEST_MIN:
-            self._late[key] = int(every * 3 * MINUTE_MS)
+        if fact.said >= self._late.get(key, ("", None))[0]:
+            promised = every is not None and 0 < every <= LONGEST_MIN
+            self._late[key] = (fact.said, int(every * 3 * MINUTE_MS) if every is not None and promised else None)
+
+    def _recall(self, fact: Seen, name: str) -> None:
+        """A silence that it told of and knows nothing of: it has to say when that is over, or nobody was watched there again."""
+        known = self._memory.device(fact.community, name)
+        if known is None or known.blind_since is not None:
+            return
+        if since := lasting(self._ledger, fact):
+            self._memory.mark_blind(fact.community, name, to_ms(since))
+
+    def _promised(self, of: tuple[str, str]) -> int | None:
+        return self._late.get(of, ("", None))[1]
 
     def tick(self, now: datetime) -> int:
         """How many devices and gateways went blind or came back."""
@@ -122,11 +144,11 @@ class DeviceSilence:
 
     def _paced(self, known: Known) -> int | None:
         """By what was promised, else by what it has always done."""
-        return self._late.get((known.community, known.name)) or late_after(known.device)
+        return self._promised((known.community, known.name)) or late_after(known.device)
 
     def _late_after(self, known: Known) -> int:
         """At the latest after a day; what was promised may take three."""
-        promised = self._late.get((known.community, known.name))
+        promised = self._promised((known.community, known.name))
         return promised or min(self._paced(known) or LATE_MS, LATE_MS)
 
     def listen(self, at: datetime) -> None:
@@ -189,6 +211,12 @@ class DeviceSilence:
     def _say(self, known: Known, elder: str, told: Mapping[str, object], at: int, begun: int) -> None:
         id = derived_id("blind", known.community, known.name, str(begun), str(told["blind"]))
         self._ledger.add(BLIND, told, known.community, elder, at, id)
+
+
+def _device_of(fact: Seen) -> str:
+    """The device of a home that a fact is about; "" where it is about none."""
+    device = fact.payload.get("device")
+    return device if isinstance(device, str) else ""
 
 
 def _blind_since(

@@ -20,7 +20,7 @@ from motion.aftermath import Moving, Still
 from motion.detector import Detector, Report, Suspected
 from motion.forest import Model, load
 from watch.ledger import Ledger
-from watch.signs import REGISTERED
+from watch.signs import REGISTERED, put_up
 
 IDLE = timedelta(seconds=10)  # a stream that says nothing for so long has ended, or its line was cut
 HOUR = timedelta(hours=1)
@@ -88,9 +88,8 @@ class Streams:
 
     def _stream(self, piece: Piece, home: Home, community: str, now: datetime) -> _Stream:
         """The device's stream; begun anew where it is worn elsewhere now."""
-        told = [f.payload for f in self._ledger.about(home.elder, (REGISTERED,))]
-        worn = [str(t["position"]) for t in told if t.get("device") == piece.device and t.get("position")]
-        position = worn[-1] if worn else ""
+        put = put_up(self._ledger.about(home.elder, (REGISTERED,)), piece.device, "position")
+        position = str(put.get("position", ""))
         stream = self._open.get((community, piece.device))
         if stream is None or stream.position != position:
             self._model = self._model or load()

@@ -20,7 +20,7 @@ PLACES = frozenset(
 HELD = "held: it cannot be undone, and awaits the district's word"  # why something is in quarantine at a hub (`district.hubs.held`)
 LONGEST_NAME = 200  # letters
 _WORDS = "home_words"  # what the notes of consents to home monitoring begin with
-_STANDS = "home_device"  # and those of when it was last said where a device stands
+_STANDS = "device_words"  # and those of what was said of where a device stands
 
 
 KNOWN = "SELECT person, community, watched, erased FROM people WHERE watched = 1 OR erased IS NOT NULL"
@@ -84,22 +84,31 @@ def learn(fact: Row, body: bytes | None, elders: Elders, execute: Execute) -> st
 
 
 def _stand(fact: Row, told: Mapping[str, Any], execute: Execute) -> None:
-    """Where a device stands after this word, in whatever order words come: one that is given back is an old one."""
+    """Where a device stands after this word, in whatever order words come: one that is given back is an old one.
+
+    It stands where it was put up last, unless it was taken out of that very home since.
+    """
     person, community, device = fact[SUBJECT], fact[COMMUNITY], told["device"]
     note, said = f"{_STANDS}|{community}|{device}", _said(fact)
     rows = execute("SELECT value FROM notes WHERE key = ?", (note,))
-    if rows and said < rows[0][0]:
+    put, gone = (
+        json.loads(rows[0][0]) if rows else ("", {})
+    )  # when it was put up last, and when out of whose home since
+    if said < put:
         return
-    _note(execute, note, said)
     if fact[KIND] == HOME_DEVICE_GONE:
-        home = (community, device, person)
-        execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", home)
-        return
-    execute(
-        "INSERT INTO homes (community, name, elder, place) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (community, name) DO UPDATE SET elder = excluded.elder, place = excluded.place",
-        (community, device, person, place if _is_name(place := told.get("place", "")) else ""),
-    )
+        gone[person] = max(said, gone.get(person, ""))
+        execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", (community, device, person))
+    else:
+        put, gone = said, {who: at for who, at in gone.items() if at > said}
+        place = place if _is_name(place := told.get("place", "")) else ""
+        execute("DELETE FROM homes WHERE community = ? AND name = ?", (community, device))
+        if person not in gone:
+            execute(
+                "INSERT INTO homes (community, name, elder, place) VALUES (?, ?, ?, ?)",
+                (community, device, person, place),
+            )
+    _note(execute, note, json.dumps((put, gone)))
 
 
 def _is_name(told: object) -> bool:

@@ -68,13 +68,14 @@ def _nothing() -> None:
     return None
 
 
-def _standby(around: "Surroundings", apart: Executor) -> Standby:
+def _standby(around: "Surroundings", apart: Executor, silence: DeviceSilence) -> Standby:
     """A hub's watch while the line upstream is down: over its own gateways too, behind which an SOS would not be heard."""
     ledger = around.ledger
     standby = Standby(ledger, around.sql, around.calendar, apart, hears=True)
     gateways = Gateways(ledger, standby.rows, standby.cases)
     standby.watch.followers.append(gateways.follow)
     standby.watch.looks[GATEWAY_ROW] = gateways.look
+    standby.heedful.append(silence.heed)
     return standby
 
 
@@ -153,7 +154,7 @@ class Nightwatch:
             ledger, self.handovers, around.directory, channels, self.replies, self.arrivals, self.dead_ends,
             self._executor, self.ladder.hurry,
         )  # fmt: skip
-        self._standby = None if around.upstream is None else _standby(around, self._learners)
+        self._standby = None if around.upstream is None else _standby(around, self._learners, self.silence)
         self._wake, self._closing = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._lines: Lines | None = None
@@ -171,7 +172,7 @@ class Nightwatch:
         if self._standby is not None and self._around.upstream is not None:
             if self._refold:
                 self._refold = False
-                self._standby = _standby(self._around, self._learners)
+                self._standby = _standby(self._around, self._learners, self.silence)
             self.silence.tick(now)
             self.streams.tick(now)
             self._standby.tick(now, self._around.upstream())

@@ -1,6 +1,7 @@
 """Mending, forgetting, erasing and letting expire: the same suite over SQLite and PostgreSQL."""
 
 from functools import partial
+from itertools import permutations
 
 import pytest
 
@@ -10,6 +11,7 @@ from district.scope import Lane, Scope
 from district.store.lost import Lost
 from district.store.port import Execute, Fresh, Store
 from district.store.registry import Registry
+from offline.wire import Event
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 from tests.fakes.spoiling import spoil
 
@@ -252,6 +254,27 @@ def test_an_older_word_that_comes_late_moves_no_device(store: Store) -> None:
     assert homes.home("jinxiu", "b4") is None
     put(store, [event(6, "home.device_registered", subject="p1", payload={"device": "b4"})])
     assert homes.home("jinxiu", "b4") == Home("p1", "", False)
+
+
+PUT, GONE = "home.device_registered", "home.device_removed"
+WORDS = [(PUT, "p1"), (PUT, "p2"), (GONE, "p1"), (GONE, "p2"), (PUT, "p1")]  # in the order in which they were said
+
+
+@pytest.mark.parametrize(("words", "stands"), [(3, "p2"), (4, None), (5, "p1")])
+def test_a_device_stands_where_it_was_said_last_in_whatever_order_the_words_come(
+    store: Store, words: int, stands: str | None
+) -> None:
+    """That it was taken out of one home says nothing of the other, to which it had been moved before."""
+    orders = list(permutations(range(words)))
+    for came in range(words):
+        said = [(n, order[came]) for n, order in enumerate(orders)]
+        put(store, [_word(n * words + word + 1, *WORDS[word], f"b{n}") for n, word in said])
+    homes = [StoreHomes(store).home("jinxiu", f"b{n}") for n in range(len(orders))]
+    assert {home.elder if home else None for home in homes} == {stands}
+
+
+def _word(seq: int, kind: str, elder: str, device: str) -> Event:
+    return event(seq, kind, subject=elder, payload={"device": device})
 
 
 def test_who_is_known_as_erased_without_a_fact_that_says_so_has_nothing_kept_of_them_either(store: Store) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from caregiver.invented import Feed
 from district.intake import zigbee2mqtt
 from district.intake.desk import Desk
 from district.intake.homes import StoreHomes
@@ -18,6 +20,7 @@ from district.ledger import StoreLedger
 from district.store.sqlite import SqliteStore
 from domain.events import to_ms
 from tests.district_intake.kept import Kept
+from watch.ledger import Seen
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 HERE, ELDER = "jinxiu", "p1"
@@ -50,6 +53,12 @@ class Intake:
         for device in devices:
             told = {"device": device, "place": "hall", "kind": kind, "position": position}
             self.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(self.now))
+
+    def given_back(self, *older: tuple[str, dict[str, Any], datetime]) -> list[Seen]:
+        """Facts about the elder that come long after they were said: (kind, payload, when)."""
+        given = Feed(HERE, 1)
+        self.store.absorb([given.item(kind, told, ELDER, at, "before") for kind, told, at in older])
+        return [fact for fact in self.ledger.about(ELDER) if fact.device == "before"]
 
     def hear(self, heard: Heard, after: float = 0) -> int:
         self.now += timedelta(seconds=after)

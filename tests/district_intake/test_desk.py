@@ -89,6 +89,7 @@ def test_a_button_put_up_anew_is_what_it_was_put_up_as_last(intake: Intake) -> N
     intake.furnish("b", "other", kind="plain_button")
     intake.hear(z2m("b", '{"action":"single"}'))
     intake.furnish("b", kind="button")
+    intake.given_back(("home.device_registered", {"device": "b", "kind": "plain_button"}, T0 - timedelta(days=1)))
     intake.hear(z2m("b", '{"action":"single"}'))
     assert intake.recorded() == ["sign.press", "sign.sos"]
 

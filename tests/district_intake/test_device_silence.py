@@ -10,7 +10,9 @@ from district.intake import zigbee2mqtt
 from district.intake.signals import Heard, Kind, Signal
 from district.intake.silence import DeviceSilence
 from domain.events import to_ms
+from domain.subjects import of_gateway
 from tests.district_intake.conftest import ELDER, HERE, T0, Intake, z2m
+from watch.signs import SOURCE_FACTS, sources
 
 
 def blind(intake: Intake) -> list[tuple[bool, int]]:
@@ -152,6 +154,40 @@ def test_a_device_that_promised_a_report_every_ten_minutes_is_missed_after_three
     assert blind(intake) == []
     intake.look(timedelta(minutes=2))
     assert blind(intake) == [(True, to_ms(T0))]
+
+
+def test_an_older_promise_that_is_given_back_late_is_no_promise_any_more(intake: Intake) -> None:
+    """It promised a word a day, and since the technician came one every ten minutes."""
+    intake.now += timedelta(hours=2)
+    told = {"device": "panel", "place": "hall", "every_min": 10}
+    newer = intake.ledger.add("home.device_registered", told, HERE, ELDER, to_ms(intake.now))
+    intake.silence.follow(newer, intake.now)
+    for older in intake.given_back(("home.device_registered", {**told, "every_min": 1440}, T0)):
+        intake.silence.follow(older, intake.now)
+    intake.hear(Heard("sia", (Signal("sia", "panel", Kind.HEARTBEAT),)))
+    intake.look(timedelta(minutes=31))
+    assert [b for b, _ in blind(intake)] == [True]
+
+
+def test_a_silence_that_a_server_no_longer_knows_it_told_of_ends_with_the_next_word(intake: Intake) -> None:
+    """It stopped between the telling and the knowing, or was put back: the elder was blind in that room for ever."""
+    intake.furnish("d")
+    intake.hear(z2m("d", '{"battery":80}'))
+    intake.hear(z2m("bridge/state", "online"))
+    gateway = of_gateway(HERE, zigbee2mqtt.GATEWAY)
+    since = {"since": to_ms(T0), "by": "system"}
+    for kind, subject, told in (
+        ("device.blind", ELDER, {"device": "d", "blind": True, "reason": "silent"}),
+        ("gateway.silent", gateway, {"place": "zigbee2mqtt", "silent": True}),
+    ):
+        fact = intake.ledger.add(kind, {**told, **since}, HERE, subject, to_ms(T0))
+        intake.silence.follow(fact, intake.now)
+    intake.hear(z2m("d", '{"battery":80}'), 60)
+    intake.look(timedelta(minutes=1))
+    assert [b for b, _ in blind(intake)] == [True, False]
+    assert [silent for silent, _ in gateways(intake)] == [True, False]
+    (source,) = sources(intake.ledger.about(ELDER, SOURCE_FACTS))
+    assert [end is None for _, end in source.gaps] == [False]
 
 
 def test_a_device_taken_down_is_missed_by_nobody_and_put_up_again_begins_anew(intake: Intake) -> None:

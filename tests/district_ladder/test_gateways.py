@@ -149,3 +149,19 @@ class TestGateway:
         (incident,) = of_gate(homes, GATEWAY)
         assert (incident.kind, incident.confirmed) == (Kind.GATEWAY_SILENT, False)
         assert homes.incidents() == []
+
+
+def test_a_hub_heeds_what_a_device_promises_that_is_put_up_while_it_runs(district: District) -> None:
+    """It had heeded only those that stood there when it started."""
+    district.surround(upstream=lambda: True)
+    district.tick()
+    district.tell("home.device_registered", device="panel", place="hall", every_min=10)
+    district.tick(M)
+    heard = zigbee2mqtt.parse("zigbee2mqtt/panel", b'{"battery":80}', False)
+    district.watch.desk.receive(heard, HERE, district.now)
+    for _ in range(29):
+        district.tick(M)
+    assert district.ledger.about(ELDER, ("device.blind",)) == []
+    for _ in range(3):
+        district.tick(M)
+    assert len(district.ledger.about(ELDER, ("device.blind",))) == 1

@@ -110,3 +110,24 @@ def test_an_older_word_that_comes_late_takes_no_device_out_of_a_home_and_puts_no
     stands = [word(REMOVED, 5, "b3"), word(REGISTERED, 9, "b3")]
     gone = [word(REGISTERED, 5, "b4"), word(REMOVED, 9, "b4")]
     assert [s.id for s in sources([*reversed(stands), *reversed(gone)])] == ["b3"]
+
+
+def blind(minute: int, by: str, sees: int | None = None) -> Seen:
+    """That a device could not be heard since `minute`, or that it is heard at `sees`."""
+    word = told("device.blind", minute if sees is None else sees, "p1", by)
+    return replace(word, payload={"device": "b3", "blind": sees is None, "since": to_ms(at(minute))})
+
+
+STANDS = replace(told(REGISTERED, 0, "p1"), payload={"device": "b3", "kind": "motion"})
+
+
+@given(st.permutations([STANDS, blind(5, "district"), blind(7, "district"), blind(7, "district", sees=20)]))
+def test_a_server_that_was_put_back_and_told_of_one_silence_twice_ends_it_once(facts: list[Seen]) -> None:
+    (device,) = sources(facts)
+    assert sorted(device.gaps) == [(at(5), at(20)), (at(7), at(20))]
+
+
+@given(st.permutations([STANDS, blind(5, "hub"), blind(7, "district"), blind(7, "district", sees=20)]))
+def test_what_the_district_says_of_a_silent_hub_ends_no_silence_that_the_hub_has_told_of(facts: list[Seen]) -> None:
+    (device,) = sources(facts)
+    assert sorted(device.gaps, key=lambda gap: gap[0]) == [(at(5), None), (at(7), at(20))]
