@@ -3,19 +3,19 @@
 import logging
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from district.reaching.arrivals import Arrivals, lost
+from district.reaching.arrivals import Arrivals, lost, to_one, which_of
 from district.reaching.channels import DESKTOP, Channel, Message, Outcome, Result
 from district.reaching.dead_ends import NO_CONSENT, DeadEnds
 from district.reaching.handovers import CHECK_IN, Handover, Handovers
 from district.reaching.messages import Described, Recipient, Text, compose, compose_plain, compose_storm
 from district.reaching.replies import Replies
 from domain.events import derived_id, to_ms
-from domain.incident import Incident
+from domain.incident import Event, Incident
 from domain.incident_kinds import EVIDENCE, NOTICE_DELIVERED, NOTICE_FAILED, NOTICE_SENT, UNANSWERED, Severity
 from domain.incident_table import FOLDED
 from domain.incidents import fold
@@ -172,8 +172,11 @@ class Courier:
         first = notices[0]
         to = self._directory.recipient(first.person)
         gone = {name for n in notices for name in lost(self._ledger.about(n.elder, (NOTICE_FAILED,)), n.ref)}
-        gone |= set() if first.incident else {DESKTOP}
-        addresses = [a for a in to.addresses if a[0] not in gone] if to is not None else []
+        known = () if to is None else to.addresses
+        addresses = [
+            (name, where) for name, where in known
+            if (name, which_of(first.person, name, where)) not in gone and (first.incident or name != DESKTOP)
+        ]  # fmt: skip
         if to is None or not addresses:
             for n in notices:
                 self._failed(n, "", "no_address", True, wall)
@@ -191,7 +194,7 @@ class Courier:
                 self._dead_ends.heed(first.person, name, address, answer, to_ms(wall))
                 continue
             for n in notices:
-                self._sent(n, name, wall, len(notices) > 1, answer.reports)
+                self._sent(n, name, address, wall, len(notices) > 1, answer.reports)
             if not answer.reports:  # else it says itself whether it arrived
                 self._dead_ends.heed(first.person, name, address, answer, to_ms(wall))
             if name != DESKTOP or only:
@@ -217,7 +220,7 @@ class Courier:
             return Outcome(Result.PERMANENT, NO_CONSENT)
         words, repeat = text(channel.abroad), any(n.repeated for n in notices)
         message = self._handovers.together([n.ref for n in notices])
-        receipt = self._arrivals.address(name, message)
+        receipt = self._arrivals.address(name, to_one(message, which_of(first.person, name, address)))
         return channel.send(Message(message, first.person, address, words.title, words.body, urgent, repeat, receipt))
 
     def _conclude(self, notices: list[Handover], reached: bool, passing: bool, ladder_now: datetime) -> None:
@@ -241,11 +244,11 @@ class Courier:
         """The incident now, and whether this very notice is known to have reached a service, or the desk itself."""
         told = self._ledger.about(n.elder, FOLDED)
         facts = [f for f in told if f.payload.get("incident") == n.incident and f.community == n.community]
-        events, silent = [f.event() for f in facts], lost(facts, n.ref) | {DESKTOP}
+        events, silent = [f.event() for f in facts], lost(facts, n.ref)
         # a desktop may have been cut off after it was sent something
         sent = any(
             e.payload.get("ref") == n.ref
-            and ((e.kind == NOTICE_SENT and e.payload.get("channel") not in silent) or e.kind == NOTICE_DELIVERED)
+            and ((e.kind == NOTICE_SENT and not _in_vain(e, silent)) or e.kind == NOTICE_DELIVERED)
             for e in events
         )
         return fold(events), sent
@@ -264,14 +267,29 @@ class Courier:
     def _news(self, n: Handover) -> str:
         return next((_news(f) for f in self._ledger.about(n.elder, STEPS) if f.id == n.about), "") if n.about else ""
 
-    def _sent(self, n: Handover, channel: str, at: datetime, grouped: bool, reports: bool) -> None:
-        told = {**n.told, "channel": channel, "possible_repeat": n.repeated, "grouped": grouped, "reports": reports}
-        self._ledger.add(NOTICE_SENT, told, n.community, n.elder or None, to_ms(at), derived_id(n.ref, channel, "sent"))
+    def _sent(self, n: Handover, channel: str, address: str, at: datetime, grouped: bool, reports: bool) -> None:
+        which = which_of(n.person, channel, address)
+        told = {
+            **n.told,
+            "channel": channel,
+            "to": which,
+            "possible_repeat": n.repeated,
+            "grouped": grouped,
+            "reports": reports,
+        }
+        id = derived_id(n.ref, channel, which, "sent")
+        self._ledger.add(NOTICE_SENT, told, n.community, n.elder or None, to_ms(at), id)
 
     def _failed(self, n: Handover, channel: str, reason: str, permanent: bool, at: datetime) -> None:
         told = {**n.told, "channel": channel or None, "reason": reason, "permanent": permanent}
         id = derived_id(n.ref, channel, str(n.attempts), "failed")
         self._ledger.add(NOTICE_FAILED, told, n.community, n.elder or None, to_ms(at), id)
+
+
+def _in_vain(sent: Event, lost: Collection[tuple[str, str]]) -> bool:
+    """Whether it is known not to have arrived, or nobody may have sat before it."""
+    channel = str(sent.payload.get("channel"))
+    return channel == DESKTOP or (channel, str(sent.payload.get("to", ""))) in lost
 
 
 def _news(fact: Seen) -> str:

@@ -18,7 +18,7 @@ from district.intake.memory import Memory
 from district.intake.silence import EVERY_MS, DeviceSilence
 from district.intake.streams import Streams
 from district.intake.webhook import WrongClocks
-from district.reaching.arrivals import Arrivals
+from district.reaching.arrivals import Arrivals, which_of
 from district.reaching.channels import Channel, Outcome, WithinTime
 from district.reaching.courier import Courier, Directory
 from district.reaching.dead_ends import DeadEnds
@@ -210,11 +210,12 @@ class Nightwatch:
         self.kiosks.listen_anew(until)
         self.hubs.listen_anew(until)
 
-    def _settled(self, person: str, channel: str, outcome: Outcome, at: int) -> None:
-        """What a service says in the end of a message that it had taken. `at` in ms."""
+    def _settled(self, person: str, channel: str, which: str, outcome: Outcome, at: int) -> None:
+        """What a service says in the end of a message that it had taken, to one of the person's addresses. `at` in ms."""
         to = self.directory.recipient(person)
-        for address in (a for c, a in to.addresses if c == channel) if to is not None else ():
-            self.dead_ends.heed(person, channel, address, outcome, at)
+        for name, address in to.addresses if to is not None else ():
+            if name == channel and which_of(person, name, address) == which:
+                self.dead_ends.heed(person, channel, address, outcome, at)
 
     def left(self, community: str) -> None:
         """A hub no longer serves this community: nothing is kept in mind of its homes. Any thread."""

@@ -34,7 +34,7 @@ def district(tmp_path: Path, sms: RecordingChannel) -> Iterator[District]:
 def report(district: District, message: Message, state: Mapping[str, str], key: str = KEY) -> bool:
     form = {name: [value] for name, value in state.items()}
     signature = sign(key, message.receipt + "".join(f"{n}{v}" for n, v in sorted(state.items()))).decode()
-    heard = district.watch.arrivals.hear("sms", message.ref, signature, form, district.now)
+    heard = district.watch.arrivals.hear("sms", message.receipt.rpartition("/")[2], signature, form, district.now)
     district.tick(S)
     return heard
 
@@ -81,7 +81,7 @@ def test_a_message_that_arrived_is_delivered_once_and_acknowledged_by_nobody(
     district: District, sms: RecordingChannel
 ) -> None:
     (message,) = sms.messages
-    assert message.receipt == f"https://watch.example/arrived/sms/{message.ref}"
+    assert message.receipt.startswith(f"https://watch.example/arrived/sms/{message.ref}.")
     for state in ("queued", "sent", "delivered", "delivered"):
         assert report(district, message, {"MessageStatus": state, "To": "+15551231111"})
     assert states(district) == [(k.NOTICE_SENT, "sms"), (k.NOTICE_DELIVERED, "sms")]
@@ -115,6 +115,23 @@ def test_a_number_at_which_nothing_will_ever_arrive_is_a_dead_end_until_somethin
     assert not leads_on(), "the service takes every message"
     report(district, sms.messages[-1], {"MessageStatus": "delivered"})
     assert leads_on()
+
+
+def test_a_second_number_on_the_same_channel_is_another_way_and_no_dead_end(
+    district: District, sms: RecordingChannel
+) -> None:
+    """A daughter has two telephones. What became of the one was held against both: the other never rang."""
+    first, second = "+15551231111", "+15551232222"
+    district.town.addresses = {"ann": (("sms", first), ("sms", second))}
+    for n in range(2):
+        assert report(district, sms.messages[n], {"MessageStatus": "undelivered", "ErrorCode": "30006"})
+        assert report(district, sms.messages[n], {"MessageStatus": "undelivered", "ErrorCode": "30006"}), (
+            "and once more"
+        )
+        assert [m.address for m in sms.messages if m.ref == sms.messages[0].ref] == [first, second]
+        ways = [district.watch.dead_ends.leads_on("ann", [("sms", number)]) for number in (first, second)]
+        assert ways == [False, n == 0]
+    assert district.told() == ["ann", "ann", "com"], "where both are lost the next level is called"
 
 
 def test_where_no_channel_is_left_the_next_level_is_called(district: District, sms: RecordingChannel) -> None:
