@@ -5,11 +5,12 @@ district, on desks and by whoever is cut off.
 """
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 from district.intake.homes import Homes
 from district.intake.memory import Known, Memory
-from domain.events import derived_id
-from watch.ledger import Ledger
+from domain.events import derived_id, moment, to_ms
+from watch.ledger import Ledger, Seen
 from watch.signs import MUTE
 
 # Sooner than any fixed rule rings that people are likely to agree on, and later than most of what is only somebody's sleep.
@@ -37,6 +38,16 @@ class MuteDevices:
             else:
                 self._tell(known, since, heard, False)
                 self.forget(*where)
+
+    def heed(self, fact: Seen) -> None:
+        """That this server told of one and does not know of it: it was put back, and has to tell when that is over."""
+        where = (fact.community, str(fact.payload.get("device", "")))
+        if fact.kind != MUTE or fact.device != self._ledger.device or where in self._since or not fact.subject:
+            return
+        told = [f for f in self._ledger.about(fact.subject, (MUTE,)) if f.payload.get("device") == where[1]]
+        last = max(told, key=attrgetter("said"), default=fact)
+        if last.payload.get("mute") and (since := moment(last.payload.get("since"))) is not None:
+            self._mark(where, to_ms(since))
 
     def forget(self, community: str, device: str) -> None:
         """It speaks again, or stands elsewhere."""

@@ -63,6 +63,7 @@ class DeviceSilence:
             self._memory.forget(fact.community, device)
         elif fact.device == self._ledger.device and (name := whose(fact)):
             self._recall(fact, name)
+        self._mute.heed(fact)
 
     def _stands(self, community: str, device: str) -> bool:
         """In whatever home: a word that is given back may be an old one."""

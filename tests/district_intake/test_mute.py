@@ -67,3 +67,14 @@ def test_one_that_was_moved_to_another_home_is_told_of_there(intake: Intake) -> 
     intake.ledger.add("consent.given", {"purpose": "home_monitoring", "version": "1"}, HERE, "p2", to_ms(intake.now))
     intake.look(9 * H)
     assert [f.payload["mute"] for f in intake.ledger.about("p2", ["device.mute"])] == [True]
+
+
+def test_a_server_that_no_longer_knows_that_it_told_of_one_tells_of_its_next_word(intake: Intake) -> None:
+    """It was put back: a contact that reports was taken for one that has failed, and its silence for nobody's."""
+    intake.furnish("door")
+    since = {"device": "door", "place": "hall", "mute": True, "since": to_ms(T0), "by": "system"}
+    given_back = intake.ledger.add("device.mute", since, HERE, ELDER, to_ms(T0 + 9 * H))
+    intake.silence.heed(given_back, intake.now)
+    intake.hear(z2m("door", '{"battery":80}'), 60)
+    intake.look(H)
+    assert [mute for mute, _ in told(intake)] == [True, False]

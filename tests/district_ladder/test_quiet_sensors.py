@@ -105,6 +105,18 @@ def test_half_a_day_after_nobody_is_about_any_more_it_rings(
     assert [(i.kind, i.quiet_sensors) for i in home.incidents()] == [(Kind.INACTIVITY, True)]
 
 
+def test_it_rings_though_it_was_put_off_for_longer_than_two_days(home: District) -> None:
+    """The contact has promised a word a day, so that it is not called blind before the third."""
+    home.tell("home.device_registered", device="door", place="hall", kind="door", every_min=24 * 60)
+    rule = {"id": "no_door", "kinds": ["door"], "after_min": 10 * 60}
+    home.tell("careplan.set", revision=2, windows=[], backstops=[rule], caregiver="ann")
+    goes_about(home, 60)
+    hours(home, 9)
+    assert home.incidents() == []
+    hours(home, 1)
+    assert [(i.kind, i.quiet_sensors) for i in home.incidents()] == [(Kind.INACTIVITY, True)]
+
+
 def test_that_a_sensor_is_called_blind_meanwhile_is_told_once_to_those_on_their_way(district: District) -> None:
     lives_with(district, "hall", "kitchen")
     hours(district, 25)
