@@ -4,8 +4,8 @@ sending again: down by reading the feed from its beginning, up by posting the fa
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from district.hubs.checksums import Checksums
@@ -24,11 +24,12 @@ Held = dict[tuple[str, str, int], tuple[int, int]]  # (community, device, epoch)
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`wanting`: whether facts are not here as the one above has them. `lacking`: whose, of those that this hub has sent, are not
-    there as they are here, as (device, epoch). `over`: of which epochs there are more of the server's own facts here than there."""
+    there as they are here, as (device, epoch). `over`: by how many there are more of the server's own facts here than there, by
+    epoch."""
 
     wanting: bool
     lacking: frozenset[tuple[str, int]]
-    over: frozenset[int] = frozenset()
+    over: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,17 @@ class Drift:
                 lacking.add(key[1:])
         more = {key: held[key][0] - above.get(key, (0, 0))[0] for key in held if key[1] == server}
         over = {key: by for key, by in more.items() if by > 0}
-        again = frozenset(key[2] for key, by in over.items() if self._over.get(key) == by)
+        again = Counter[int]()
+        for (*_, epoch), by in ((key, by) for key, by in over.items() if self._over.get(key) == by):
+            again[epoch] += by
         self._before, self._over = found, over
         self.compared += 1
         self.differing = {id: s for id, s in self.differing.items() if (s.community, s.device, s.epoch) in found}
         return Difference(wanting, frozenset(lacking), again)
+
+    def forget_found(self) -> None:
+        """What was found could not be sent: found again, it is found for the first time."""
+        self._before = {}
 
     def forget_sums(self) -> None:
         """Sum everything anew for the next comparison."""

@@ -56,7 +56,7 @@ class Upstream:
         self._told: dict[str, int] = {}  # epochs of the devices declared, by id
         self._declared_anew = False  # in this round
         self._compared: int | None = None
-        self._giving = GivingBack(clock.now_ms)
+        self._giving = GivingBack(clock.now_ms, registry)
         self._membership, self.drift = Membership(registry), Drift(store, registry)
         self._upward = Upward(store, registry, clock, self._membership)
         self._upward.declare = self._declare_anew
@@ -126,8 +126,8 @@ class Upstream:
                 came = self.downward.pull(transport, self._upward.push(transport, e.joined))
             if self.downward.pass_keys != self._greeted_keys:
                 self._last_hello = None  # another list is in force: the next round greets
-            self._compare(transport)
             exchange.fetch(transport, self._unreadable(), self._clock.now_ms())
+            self._compare(transport)
             if self._keys.incomplete and not self._unreadable():
                 self._keys.complete()
         except Rejected as e:
@@ -211,6 +211,14 @@ class Upstream:
         if joined is None or 0 <= now - self._compared < COMPARE_EVERY_MS:
             return
         self._compared = now
+        try:
+            self._compare_now(transport, joined)
+        except Exception:  # the line goes in between: all of it is found, and tried, anew with the next round
+            self.drift.forget_found()
+            self.compare_soon()
+            raise
+
+    def _compare_now(self, transport: HttpTransport, joined: Joined) -> None:
         self._upward.offer_again(transport)
         above = node_of(device_id(unb64(joined.sign_key)))
         here = greatest_of(self._store, above)  # before it is asked: what comes meanwhile it has
@@ -224,7 +232,7 @@ class Upstream:
         for device, epoch in sorted(found.lacking):
             log.warning("the one above lacks facts of %s, epoch %s: sending them again", device, epoch)
             self._upward.send_again(transport, joined, device, epoch)
+        self._giving.give(transport.relay, above, told, here, partial(beyond, self._store, above), found.over)
         if found.wanting:
             log.warning("what is here is not what the one above has: reading its feed anew")
             self._membership.keep(replace(joined, cursor="", mending=True))
-        self._giving.give(transport.relay, above, told, here, partial(beyond, self._store, above), found.over)

@@ -268,6 +268,14 @@ class Journal:
             with self._turns, self._writer.transaction():
                 self._writer.set(filled=1)
 
+    def note(self, key: str) -> str | None:
+        value = self._writer.state(key)
+        return None if value is None else str(value)
+
+    def put_note(self, key: str, value: str) -> None:
+        with self._turns, self._writer.transaction():
+            self._writer.set(**{key: value})
+
     # ---- erasure ----------------------------------------------------------------------------------------------------
 
     def erase(self, ids: Iterable[str]) -> int:

@@ -3,8 +3,11 @@
 The server knows its own facts again by a mark in their salts (`district.store.own`), so that nobody need be believed.
 """
 
+import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol
 
 from domain.events import SCHEMA
 from offline.line.pushing import is_of_a_fact
@@ -13,36 +16,50 @@ from offline.wire import Ack, Batch, Checksums, Event
 
 log = logging.getLogger(__name__)
 
+TRIED, MOST_TRIED = "given_back", 100  # the note on what was tried, and how many differences it holds
 Relay = Callable[[str, Batch], Ack]
 
 
-class GivingBack:
-    """Each difference is tried once: what a server does not know again it never will. Raises TryAgain, Rejected or Untrusted as
-    `relay` does."""
+class Notes(Protocol):
+    """What is kept over restarts, by name."""
 
-    def __init__(self, now_ms: Callable[[], int]) -> None:
-        self._now = now_ms
-        self._tried = set[tuple[str, int, int, int]]()
+    def note(self, key: str) -> str | None: ...
+
+    def put_note(self, key: str, value: str) -> None: ...
+
+
+class GivingBack:
+    """Each difference is tried once, over restarts too: what a server does not know again it never will. Raises TryAgain or
+    Untrusted as `relay` does, and Rejected where that is for the time that is signed with."""
+
+    def __init__(self, now_ms: Callable[[], int], notes: Notes) -> None:
+        self._now, self._notes = now_ms, notes
 
     def give(
         self, relay: Relay, server: str, told: Checksums, here: Iterable[tuple[int, int]],
-        beyond: Callable[[int, int], Iterable[Sequence[Event]]], whole: Collection[int] = (),
-    ) -> int:  # fmt: skip
+        beyond: Callable[[int, int], Iterable[Sequence[Event]]], whole: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         """`here`: the greatest number of the server's facts that is here, by epoch; `beyond(epoch, seq)`: those after it; `whole`:
-        epochs of which it lacks some or has them otherwise, nobody knows which. How many it took back or had."""
+        epochs of which it lacks some or has them otherwise, nobody knows which, and by how many facts."""
         if told.own is None:  # of an older version
-            return 0
-        known, taken = dict(told.own), 0
+            return
+        known, tried = dict(told.own), json.loads(self._notes.note(TRIED) or "[]")
         for epoch, greatest in here:
-            after = 0 if epoch in whole else known.get(epoch, 0)
-            difference = (server, epoch, after, 0 if epoch in whole else greatest)
-            if greatest <= after or difference in self._tried:
+            lacking = whole.get(epoch, 0)
+            after = 0 if lacking else known.get(epoch, 0)
+            difference = [server, epoch, after, -lacking or greatest]
+            if greatest <= after or difference in tried:
                 continue
-            came = sum(self._hand(relay, server, epoch, events) for events in beyond(epoch, after))
+            try:
+                came = sum(self._hand(relay, server, epoch, events) for events in beyond(epoch, after))
+            except Rejected as e:
+                if e.status == 401:
+                    raise
+                log.warning("%s takes none of its own facts back: %s", server, e)
+                continue
             log.warning("%s has lost facts of its own after %d of epoch %d: %d given back", server, after, epoch, came)
-            self._tried.add(difference)
-            taken += came
-        return taken
+            tried = [*tried[1 - MOST_TRIED :], difference]
+            self._notes.put_note(TRIED, json.dumps(tried))
 
     def _hand(self, relay: Relay, server: str, epoch: int, events: Sequence[Event]) -> int:
         # without what it says nothing proves an envelope

@@ -4,7 +4,8 @@ Facts of the urgent families go first, ahead of their numbers; the district keep
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.events import SCHEMA, derived_id
@@ -22,7 +23,7 @@ from offline.node_clock import NodeClock
 from offline.roster import ERASED, REGISTERED, Roster
 from offline.transport.errors import Rejected, TryAgain
 from offline.transport.port import Transport
-from offline.wire import MAX_BATCH_EVENTS, Ack, Event, FeedItem, FeedPage, apart
+from offline.wire import MAX_BATCH_EVENTS, Ack, Checksums, Event, FeedItem, FeedPage, apart
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +71,9 @@ class SyncClient:
         self.heard: Callable[[], None] = lambda: None  # the district has answered, in the middle of a round
         self.watching = True
         self._compared: int | None = None
-        self._put_back = False  # the district was: what it recorded itself, and lacks, nobody else sends it
-        self._giving, self._server = GivingBack(clock.now_ms), ""  # the node that the server is, as it greets
+        # the district was: what it recorded itself, and lacks, nobody else sends it; True until it was sent
+        self._put_back = False
+        self._giving, self._server = GivingBack(clock.now_ms, journal), ""  # the node that the server is, as it greets
         self._mending = False  # the feed is being read anew because this replica has drifted
         self._unmended: dict[tuple[str, str, int], tuple[int, int]] = {}  # what has drifted, and by how much
 
@@ -170,10 +172,10 @@ class SyncClient:
         if left or aside or self._mending:
             self._journal.rebuild()
             self._mending = False
-        self._compare()
         self._fetch_keys()
         if self._keys.incomplete and not self._roster.unreadable():
             self._keys.complete()
+        self._compare()  # behind what people wait for
         return came
 
     def _fetch_keys(self) -> None:
@@ -187,38 +189,54 @@ class SyncClient:
         due = not 0 <= now - self._compared < COMPARE_EVERY_MS
         if not (due or self._put_back):
             return
+        if due:
+            self._compared = now
+        try:
+            self._compare_now(due)
+        except Exception:  # the line went in between: what it kept from being sent is not to wait for six hours
+            if due:
+                self._compare_soon()
+            raise
+
+    def _compare_soon(self) -> None:
+        self._compared = self._clock.now_ms() - COMPARE_EVERY_MS
+
+    def _compare_now(self, due: bool) -> None:
+        """Where it is not `due` all was read anew a moment ago, and others still send theirs: no drift can be told yet."""
         self._pushing.offer_again()
         here = self._journal.greatest_of(self._server)  # before it is asked: what comes meanwhile it has
         try:
             told = self._transport.checksums(self._journal.cursor)
         except Rejected as e:
             log.info("no checksums: %s", e)  # a district of an older version, or a scope that has just changed
-            self._compared = now if due else self._compared
             return
+        over = self._find_drift(told) if due else {}
+        self._giving.give(self._transport.relay, self._server, told, here, self._of_server, over)
         self._put_back = False
-        if not due:  # all was read anew a moment ago, and others still send theirs: no drift can be told yet
-            self._giving.give(self._transport.relay, self._server, told, here, self._of_server)
-            return
-        self._compared = now
+        if due:
+            self._tell_of_own()
+
+    def _find_drift(self, told: Checksums) -> Mapping[int, int]:
+        """Send what the district has lost of ours, and read the feed anew where this replica has drifted. By how many there are
+        still more of the district's own facts here, by epoch."""
         for epoch, first, last in told.lost:
             self._send_again(epoch, first, last)
         mine, device = self._journal.sums(told.through), self._journal.device
         theirs = {(s.community, s.device, s.epoch): (s.count, s.sum) for s in told.sums if s.device != device}
         drifted = {key: apart(mine.get(key, (0, 0)), theirs.get(key, (0, 0))) for key in mine.keys() | theirs.keys()}
-        drifted, over = {key: by for key, by in drifted.items() if any(by)}, set[int]()
-        if drifted and drifted != self._unmended:
+        drifted = {key: by for key, by in drifted.items() if any(by)}
+        before, self._unmended, over = self._unmended, drifted, Counter[int]()
+        if drifted and drifted != before:
             log.warning("this replica has drifted in the facts of %d devices: reading the feed anew", len(drifted))
             self._journal.absorb([], "")
-            if not self._unmended:
-                self._compared = now - COMPARE_EVERY_MS  # once more when that is done
-            self._mending, self._unmended = True, drifted
+            self._mending = True
+            if not before:
+                self._compare_soon()  # once more when that is done
         elif drifted:
             log.error("the facts of %d devices are still not what the district has", len(drifted))
-            over = {epoch for (_, device, epoch), (more, _) in drifted.items() if device == self._server and more > 0}
-        else:
-            self._unmended = {}
-        self._giving.give(self._transport.relay, self._server, told, here, self._of_server, over)
-        self._tell_of_own()
+            for (_, device, epoch), (more, _) in drifted.items():
+                over[epoch] += max(more, 0) if device == self._server else 0
+        return over
 
     def _tell_of_own(self) -> None:
         """What this node recorded itself and is not what was written any more: people are told, once of each finding."""

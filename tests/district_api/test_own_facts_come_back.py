@@ -19,7 +19,9 @@ from district.operator import commands
 from district.store.own import is_sound_item
 from district.store.port import Store
 from domain.incident_kinds import ACKNOWLEDGED, OPENED, State
-from offline.wire import Batch, Event
+from offline.transport.errors import TryAgain
+from offline.transport.http import HttpTransport
+from offline.wire import Ack, Batch, Event
 from tests.fakes.city import City, facts_of
 from tests.fakes.serving import Joined, Serving, register
 from tests.fakes.spoiling import spoil
@@ -143,6 +145,30 @@ def test_what_a_district_recorded_itself_comes_back_from_its_hub(
     hub.compare_again()
     until(lambda: hub.hub_line.upstream.drift.compared > 1)
     assert not hub.hub_line.upstream.drift.unmended
+
+
+def test_a_line_that_goes_while_it_is_given_back_puts_it_off_to_the_next_round(
+    care: Care, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had waited for six hours."""
+    hub = city.hub("hub", care.district)
+    care.copied()
+    care.lives()
+    before = care.own(care.district)
+    until(lambda: care.own(hub) == before)
+    real, cut = HttpTransport.relay, [TryAgain("down"), TryAgain("down")]
+
+    def relay(line: HttpTransport, device: str, batch: Batch) -> Ack:
+        if device == care.node and cut:
+            raise cut.pop()
+        return real(line, device, batch)
+
+    monkeypatch.setattr(HttpTransport, "relay", relay)
+    care.put_back()
+    hub.hub_line.upstream._last_hello = None  # ten minutes later
+    hub.hub_line.sync.poke()
+    until(lambda: care.own(care.district) == before)
+    assert not cut
 
 
 def test_and_from_a_desk_where_there_is_no_hub(care: Care, city: City) -> None:
