@@ -29,6 +29,7 @@ class Infrared(StrEnum):
     """What the infrared camera showed where the colour camera had a face."""
 
     ABSENT = "absent"  # there is no such camera
+    MISSING = "missing"  # there is one, and it gave no picture of some moment that counts: that accuses nobody and proves nothing
     NO_FACE = "no_face"
     FACE = "face"
 
@@ -84,7 +85,8 @@ def demand(policy: Policy, evidence: Evidence, risk: Risk) -> tuple[Demand, Live
         return (Demand.GRANT if passed else _asking(evidence)), shown
     if shown is Liveness.LIVE:
         return Demand.GRANT, shown
-    low_risk = not risk.any and not evidence.failed_lately and (policy is Policy.CONVENIENT or risk.proved_today)
+    calm = not risk.any and not evidence.failed_lately and evidence.infrared is not Infrared.MISSING
+    low_risk = calm and (policy is Policy.CONVENIENT or risk.proved_today)
     return (Demand.GRANT if low_risk else _asking(evidence)), shown
 
 

@@ -38,11 +38,12 @@ class FaceOutage:
         record: Callable[[str, dict[str, Any]], None],
         told: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
+        needs_infrared: Callable[[], bool] = lambda: True,
     ) -> None:
         self._gate, self._hours, self._after, self._holidays = gate, hours, after, holidays
         self._now, self._record, self._monotonic = now, record, monotonic
         self._lock = threading.Lock()
-        self._faults = Faults()
+        self._faults = Faults(needs_infrared=needs_infrared)
         self._since: float | None = None
         self._told, self._began = told, monotonic()
 

@@ -1,8 +1,9 @@
 """The settings in the terms of those who follow them: the recogniser, the visit, the gate."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from domain.liveness import PolicyPlan
+from domain.liveness import Policy, PolicyPlan
 from domain.passages import GateRules, Group, Hours, Method, Schedule
 from kiosk.config import KioskSettings
 from kiosk.faces.infrared import Offset
@@ -27,6 +28,12 @@ def face_settings(settings: KioskSettings) -> FaceSettings:
         challenge_share=face.challenge_share,
         elder_hours=_elder_hours(settings),
     )
+
+
+def needs_infrared(settings: KioskSettings, now: Callable[[], datetime]) -> Callable[[], bool]:
+    """Whether at this hour no face passes without infrared."""
+    policy = face_settings(settings).policy
+    return lambda: policy.at(now()) is Policy.STRICT
 
 
 def visit_settings(settings: KioskSettings, simulated_gate: bool) -> VisitSettings:

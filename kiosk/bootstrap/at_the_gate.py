@@ -21,7 +21,7 @@ from kiosk.face_outage import FaceOutage
 from kiosk.gate.relay_gate import RelayGate
 from kiosk.gate.watch import GateEvent, GateWatch
 from kiosk.gatehouse import contact_heard
-from kiosk.house_rules import gate_rules, visit_settings
+from kiosk.house_rules import gate_rules, needs_infrared, visit_settings
 from kiosk.passages.looks import Looks
 from kiosk.passages.pictures import PassagePictures, PictureStore
 from kiosk.passages.records import Records
@@ -71,7 +71,7 @@ def visit_of(ground: Ground, residents: Residents, visitor: VisitorFrames, simul
     rules = gate_rules(ground.settings)
     knows = Knows(
         residents.guest, lambda: rules, residents.blocked, residents.last, lambda: uuid.uuid4().hex, visitor.waits,
-        ground.silence,
+        ground.silence, needs_infrared(ground.settings, ground.now),
     )  # fmt: skip
     return Visit(visit_settings(ground.settings, simulated_gate), knows, ground.now())
 

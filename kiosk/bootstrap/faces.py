@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from kiosk.faces.gallery import Gallery, People
 from kiosk.faces.quality import GATE, OFF
 from kiosk.faces.recogniser import Recogniser
 from kiosk.gatehouse import GalleryFeed, camera_changed
-from kiosk.house_rules import gate_rules, open_hours
+from kiosk.house_rules import gate_rules, needs_infrared, open_hours
 from kiosk.passages.records import Records
 from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.known import Residents
@@ -99,7 +100,8 @@ def people_of(ground: Ground, galleries: GalleryFeed) -> tuple[Borrowed, Residen
 
 
 def feeds(ground: Ground, recogniser: Recogniser) -> tuple[CameraFeed, CameraFeed | None]:
-    """The camera, and the infrared one beside it, where there is one: without its picture no face is granted."""
+    """The camera, and the infrared one beside it, where there is one. What the recogniser sees was seen at this node's time: the
+    machine's clock may be wrong, and the policy goes by the hour."""
     settings, second = ground.settings, None
     camera = settings.camera
 
@@ -112,7 +114,9 @@ def feeds(ground: Ground, recogniser: Recogniser) -> tuple[CameraFeed, CameraFee
     if settings.infrared.source:
         second = feed(settings.infrared.source, Part.INFRARED)
     seen = second.latest if second is not None else lambda: None
-    return feed(camera.source, Part.CAMERA, lambda frame: recogniser.offer(frame, seen())), second
+    return feed(
+        camera.source, Part.CAMERA, lambda frame: recogniser.offer(replace(frame, at=ground.now()), seen())
+    ), second
 
 
 def outage_of(ground: Ground, records: Records) -> FaceOutage:
@@ -125,4 +129,7 @@ def outage_of(ground: Ground, records: Records) -> FaceOutage:
     def record(kind: str, payload: dict[str, Any]) -> None:
         records.add(kind, payload, journal.device or None)
 
-    return FaceOutage(settings.site.gate_id, open_hours(settings), after, holidays, ground.now, record, told)
+    needs = needs_infrared(settings, ground.now)
+    return FaceOutage(
+        settings.site.gate_id, open_hours(settings), after, holidays, ground.now, record, told, needs_infrared=needs
+    )

@@ -1,8 +1,9 @@
 """What a visit rests on: the frames that count, whose they all are, and what the window is told of each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from domain.identification import Quality, Reason
+from domain.identification import Candidate, Decision, Liveness, Operating, Quality, Reason, Verdict
 from kiosk.camera.port import Frame
 from kiosk.faces.engine import Face, FaceEngine, Image, Vector
 from kiosk.faces.gallery import fuse
@@ -55,11 +56,11 @@ class Gathering:
         if visit.best is None or quality.unified > visit.best.unified:
             visit.best = quality
 
-    def warm(self, shown: list[bool], frame: Frame, face: Face, infrared: Image | None) -> None:
-        """Add what the infrared camera shows of a frame that counts, and of no other: whoever stood there before proves nothing."""
-        offset = self._settings.infrared
-        if offset is not None and infrared is not None:
-            shown.append(paired(self._engine, face, frame.image, infrared, offset))
+    def warm(self, shown: list[bool | None], frame: Frame, face: Face, infrared: Image | None) -> None:
+        """Add what the infrared camera shows of a frame that counts, and of no other: whoever stood there before proves nothing,
+        nor does an earlier or later picture. None: it gave no picture of that moment."""
+        if (offset := self._settings.infrared) is not None:
+            shown.append(None if infrared is None else paired(self._engine, face, frame.image, infrared, offset))
 
     def left(self, visit: Visit, frame: Frame, face: Face) -> bool:
         """Whether somebody else stands in the place of whoever was decided, who then left sooner than a face counts as gone."""
@@ -76,6 +77,37 @@ class Gathering:
         return (
             bool(visit.vectors) and float(fuse(visit.vectors, visit.weights) @ vector) < tail.mean + OTHER * tail.spread
         )
+
+
+def decision(
+    visit: Visit,
+    verdict: Verdict,
+    liveness: Liveness,
+    candidates: tuple[Candidate, ...],
+    at: Operating,
+    engine: str,
+    shown: datetime,
+    now: float,
+) -> Decision:
+    """A visit's end, for the record: decided by `candidates` at `at`, upon a frame of `shown`, at `now` (monotonic)."""
+    asked = at.threshold + visit.stricter(at)
+    cues = visit.passive.cues()
+    return Decision(
+        visit_id=visit.id,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        person_id=verdict.person_id,
+        candidates=candidates,
+        threshold=asked + (at.tightened.get(candidates[0].person_id, 0.0) if candidates else 0.0),
+        frames_used=len(visit.vectors),
+        quality=visit.best,
+        liveness=liveness,
+        engine=engine,
+        decided_at=shown,
+        ms=1000 * (now - visit.first) if visit.first is not None else 0.0,
+        first_face_at=visit.first_at,
+        extras={"passive_frames": float(cues.frames), "passive_refuses": float(cues.refuses)},
+    )
 
 
 def sighting(

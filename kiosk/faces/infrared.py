@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kiosk.camera.port import Frame
 from kiosk.faces.engine import Face, FaceEngine, Image
 
+TOGETHER_S = 0.2  # two pictures further apart in time are not of one moment
 PLACE, SIZE = 0.6, 1.4  # allowed distance in face widths, allowed ratio of sizes
 LEAST_CONTRAST = 8.0  # grey levels: a dark screen shows less
 
@@ -22,6 +24,13 @@ class Offset:
     dx: float = 0.0
     dy: float = 0.0
     scale: float = 1.0
+
+
+def of_that_moment(frame: Frame, infrared: Frame | None) -> Image | None:
+    """The infrared picture that belongs to `frame`; None where the camera gave none: it hangs, is slow, or has just begun."""
+    if infrared is None or abs(frame.monotonic - infrared.monotonic) > TOGETHER_S:
+        return None
+    return infrared.image
 
 
 def paired(engine: FaceEngine, face: Face, colour: Image, infrared: Image, offset: Offset) -> bool:

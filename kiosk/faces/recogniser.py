@@ -20,6 +20,7 @@ from kiosk.faces.commands import CameOtherwise, Command, Commands, SetGallery, W
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
 from kiosk.faces.gallery import Gallery, People
+from kiosk.faces.infrared import of_that_moment
 from kiosk.faces.messages import Message, RecogniserState
 from kiosk.faces.pipeline import Habits, Pipeline, Settings
 from kiosk.faces.second import Second
@@ -244,6 +245,7 @@ def _on_trial(name: str, settings: Settings) -> Second | None:
 
 def _loop(engine: FaceEngine, pipeline: Pipeline, settings: Settings, wires: _Wires) -> None:
     gallery, messages = Gallery((), dim=engine.dim), wires.messages
+    warm: Frame | None = None
     while True:
         frame = wires.slot.take(IDLE_S)
         while wires.commands.poll():  # after the wait and before the match, so that a withdrawal holds for it
@@ -267,8 +269,9 @@ def _loop(engine: FaceEngine, pipeline: Pipeline, settings: Settings, wires: _Wi
         if frame is None:
             said = pipeline.idle()
         else:
-            warm = wires.infrared.take(0) if settings.infrared is not None else None
-            said = pipeline.step(frame, warm.image if warm else None)
+            if settings.infrared is not None:
+                warm = wires.infrared.take(0) or warm
+            said = pipeline.step(frame, of_that_moment(frame, warm))
         for message in said:
             messages.send(message)
         for message in pipeline.afterwards():

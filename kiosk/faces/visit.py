@@ -57,8 +57,9 @@ class Visit:
     best: Quality | None = None
     coaching: Reason = Reason.NO_FACE
     passive: Passive = field(default_factory=Passive)
-    infrared: list[bool] = field(default_factory=list)  # whether a face was there, of the frames that count
-    turned: list[bool] = field(default_factory=list)  # and at the looks of the challenge
+    # whether a face was there, of the frames that count and at the looks of the challenge; None: no picture of that moment
+    infrared: list[bool | None] = field(default_factory=list)
+    turned: list[bool | None] = field(default_factory=list)
     votes: list[float] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)  # the frames that count, while an engine is on trial
     steps: tuple[Step, ...] = ()

@@ -15,6 +15,16 @@ from kiosk.faces.proofs import Proofs
 from kiosk.faces.visit import Habits, Settings, Visit
 
 
+def shown_in_infrared(counted: Sequence[bool | None], turned: Sequence[bool | None] | None) -> Infrared:
+    """What an infrared camera showed at the frames that count, and at the looks of a challenge (None before one): a face at every
+    one of the first and at half of the others, which turn and are missed now and then (once in 335 looks at made pairs)."""
+    looks = [True] if turned is None else turned
+    if False in counted or looks.count(False) > len(looks) / 2:
+        return Infrared.NO_FACE
+    whole = bool(counted) and None not in counted and bool(looks) and looks.count(True) >= len(looks) / 2
+    return Infrared.FACE if whole else Infrared.MISSING
+
+
 class Weighing:
     """By one gate's settings, by what it knows of residents' habits and by their proofs; `random` draws whom to ask at random.
 
@@ -56,20 +66,17 @@ class Weighing:
     def _evidence(self, visit: Visit, person: str, now: float, answer: Answer | None) -> Evidence:
         infrared = Infrared.ABSENT
         if self._settings.infrared is not None:
-            # an infrared camera is configured: without its picture nothing was shown, and that fails closed
-            # (a face that turns is missed now and then: once in 335 looks at made pairs)
-            turned = not visit.turned or fmean(visit.turned) >= 0.5
-            infrared = Infrared.FACE if visit.infrared and all(visit.infrared) and turned else Infrared.NO_FACE
+            infrared = shown_in_infrared(visit.infrared, None if answer is None else visit.turned)
         voted = self._pack is not None and bool(visit.votes) and fmean(visit.votes) >= self._pack.threshold
         failed = self._proofs.failed_lately(person, now)
         return Evidence(visit.passive.cues().refuses or voted, infrared, answer, failed)
 
     def _risk(self, person: str, candidates: Sequence[Candidate], at: Operating, local: datetime) -> Risk:
         hours = self.habits.usual_hours.get(person)
-        gap = candidates[0].score - (candidates[1].score if len(candidates) > 1 else -1.0)
+        first, second = (*(c.score for c in candidates), -1.0, -1.0)[:2]
         return Risk(
             unusual_hour=hours is not None and local.hour not in hours,
-            thin_margin=gap < 2 * at.margin or candidates[0].score < at.threshold + at.band / 2,
+            thin_margin=first - second < 2 * at.margin or first < at.threshold + at.band / 2,
             first_today=person not in self.habits.passed_today and not self._proofs.passed_on(person, local.date()),
             drawn=self._random.random() < self._settings.challenge_share,
             proved_today=self._proofs.proved_on(person, local.date()),

@@ -39,6 +39,8 @@ class Faults:
     """What is out of order, and what no longer works because of it or rests."""
 
     resting: Callable[[], frozenset[Method]] = frozenset  # for want of word from the district
+    # whether no face passes now without infrared; else whoever comes is asked to follow the lantern instead
+    needs_infrared: Callable[[], bool] = lambda: True
     present: dict[Part, Fault] = field(default_factory=dict)
 
     def hear(self, fault: Fault) -> None:
@@ -50,7 +52,7 @@ class Faults:
     @property
     def face(self) -> Line | None:
         """Why no face opens the gate, for whoever can mend it."""
-        needed = (Part.CAMERA, Part.INFRARED, Part.RECOGNISER)
+        needed = (Part.CAMERA, *((Part.INFRARED,) if self.needs_infrared() else ()), Part.RECOGNISER)
         fault = next((self.present[part] for part in needed if part in self.present), None)
         if fault is not None:
             return Line(f"error.{fault.code}", fault.details)
@@ -65,6 +67,8 @@ class Faults:
     @property
     def notes(self) -> tuple[Line, ...]:
         told = {Part.GATE: Line("kiosk.note.gate"), Part.CLOCK: Line("kiosk.note.clock")}
+        if not self.needs_infrared():  # else it is said in the face's place
+            told[Part.INFRARED] = Line("kiosk.note.infrared")
         return tuple(line for part, line in told.items() if part in self.present)
 
     @property

@@ -62,7 +62,11 @@ class Visit:
         self.settings, self._knows = settings, knows
         self._holds = settings.holds
         self._scene = Scene(now)
-        self._faults, self._contacts, self._prompter = Faults(knows.resting), Contacts(), Prompter()
+        self._faults, self._contacts, self._prompter = (
+            Faults(knows.resting, knows.needs_infrared),
+            Contacts(),
+            Prompter(),
+        )
         self._face = FaceWatch(timedelta(seconds=self._holds.coach_after), now)
         self._admissions = Admissions(self._scene, knows, self._holds, self._prompter, self._contacts)
         self._calling = Calling(self._scene, knows, settings, self._prompter, self._faults)

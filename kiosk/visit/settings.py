@@ -70,6 +70,7 @@ class Knows:
     new_id: Callable[[], str]
     visitor: Callable[[], bool] = lambda: False  # whether an unknown visitor's frames are in memory
     silence: Callable[[], timedelta] = timedelta  # of the district
+    needs_infrared: Callable[[], bool] = lambda: True  # whether no face passes now without it
 
     def resting(self) -> frozenset[Method]:
         """The ways that open nothing now, because nothing was heard of the district for too long."""

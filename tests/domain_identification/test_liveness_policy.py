@@ -38,6 +38,11 @@ evidence = st.builds(Evidence, st.booleans(), st.sampled_from(Infrared), st.one_
         (Policy.STANDARD, Evidence(), Risk(first_today=True, proved_today=True), Demand.CHALLENGE),
         (Policy.STANDARD, Evidence(infrared=Infrared.FACE), Risk(first_today=True), Demand.GRANT),
         (Policy.STANDARD, Evidence(challenge=Answer.PASSED), Risk(first_today=True), Demand.GRANT),
+        (Policy.CONVENIENT, Evidence(infrared=Infrared.MISSING), CALM, Demand.CHALLENGE),
+        (Policy.STANDARD, Evidence(infrared=Infrared.MISSING), CALM, Demand.CHALLENGE),
+        (Policy.STANDARD, Evidence(infrared=Infrared.MISSING, challenge=Answer.PASSED), CALM, Demand.GRANT),
+        (Policy.STRICT, Evidence(infrared=Infrared.MISSING), CALM, Demand.REFUSE),
+        (Policy.STRICT, Evidence(infrared=Infrared.MISSING, challenge=Answer.PASSED), CALM, Demand.REFUSE),
         (Policy.STRICT, Evidence(), CALM, Demand.REFUSE),
         (Policy.STRICT, Evidence(infrared=Infrared.FACE), CALM, Demand.CHALLENGE),
         (Policy.STRICT, Evidence(infrared=Infrared.FACE, challenge=Answer.PASSED), CALM, Demand.GRANT),
@@ -78,6 +83,8 @@ def test_refusals_are_final_and_life_is_never_vouched_for_by_passive_cues(
         assert shown.infrared is Infrared.FACE
         assert shown.challenge is Answer.PASSED
     assert liveness is not Liveness.NOT_ASSESSED
+    accused = shown.passive_refusal or shown.infrared is Infrared.NO_FACE or shown.challenge is Answer.FAILED
+    assert (liveness is Liveness.ATTACK) is accused, "a camera that gave nothing accuses nobody"
 
 
 @given(evidence, risks)

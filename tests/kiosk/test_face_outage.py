@@ -27,8 +27,11 @@ class Outage:
         self.told: list[str] = []
         self.since: list[int | None] = []
         self.of = FaceOutage(
-            "south", hours, timedelta(minutes=10), holidays, lambda: self.now, self.record, told, lambda: self.passed
+            "south", hours, timedelta(minutes=10), holidays, lambda: self.now, self.record, told, lambda: self.passed,
+            lambda: self.strict,
         )  # fmt: skip
+
+        self.strict = True
 
     def record(self, kind: str, payload: dict[str, Any]) -> None:
         self.told.append(kind)
@@ -111,6 +114,15 @@ def test_not_on_holidays_where_the_hours_say_so() -> None:
     outage.hear(CAMERA_GONE)
     outage.wait(60)
     assert not outage.of.stands_open()
+
+
+def test_a_gate_that_asks_to_follow_the_lantern_instead_of_its_second_eye_stays_shut() -> None:
+    outage = Outage(Hours())
+    outage.strict = False
+    outage.hear(Fault(Part.INFRARED, "camera_lost"))
+    outage.wait(60)
+    assert not outage.of.stands_open()
+    assert outage.told == []
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """The infrared pair, with made pictures: no such camera was at hand."""
 
+from datetime import UTC, datetime
+
 import cv2
 import numpy as np
 import pytest
 
+from kiosk.camera import Frame
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
-from kiosk.faces.infrared import Offset, calibrate_offset, paired
+from kiosk.faces.infrared import Offset, calibrate_offset, of_that_moment, paired
 from tests.fakes.faces_data import london, needs_data, scene
 
 pytestmark = needs_data
@@ -45,6 +48,13 @@ def test_no_face_in_infrared_is_never_a_pair(engine: FaceEngine) -> None:
     for infrared in (np.zeros_like(colour), np.full_like(colour, 200), noise, faint):
         assert not paired(engine, face, colour, infrared, Offset())
     assert paired(engine, face, colour, grey(colour), Offset())
+
+
+@pytest.mark.parametrize(("apart", "belongs"), [(-0.19, True), (0.0, True), (0.19, True), (0.25, False), (-4.0, False)])
+def test_a_picture_of_another_moment_is_none(apart: float, belongs: bool) -> None:
+    colour, infrared = (Frame(np.zeros((4, 4, 3), np.uint8), datetime.now(UTC), at, 0) for at in (100.0, 100.0 + apart))
+    assert (of_that_moment(colour, infrared) is infrared.image) is belongs
+    assert of_that_moment(colour, None) is None
 
 
 def test_too_few_pairs_calibrate_nothing() -> None:

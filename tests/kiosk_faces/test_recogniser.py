@@ -5,9 +5,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from typing import TypeVar
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pytest
@@ -18,10 +20,11 @@ from kiosk.camera import Frame
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import enrol, read_photo
 from kiosk.faces.identify import run
+from kiosk.faces.infrared import Offset
 from kiosk.faces.messages import Compared, DecisionMade, GalleryApplied, Message, RecogniserState, Said, Sighting
 from kiosk.faces.pipeline import Habits, Settings
 from kiosk.faces.quality import OFF
-from kiosk.faces.recogniser import Recogniser
+from kiosk.faces.recogniser import Recogniser, _loop
 from tests.fakes.faces_data import CLIPS, LONDON, london, needs_data, scene
 
 SETTINGS = Settings(simulated=True)
@@ -219,3 +222,42 @@ def test_identify_names_a_missing_source() -> None:
     with pytest.raises(Mendable) as e:
         run("/nowhere.mp4", [], "sface", lambda record: None, SETTINGS)
     assert e.value.code == "recording_missing"
+
+
+class Given:
+    """Slots, commands and a pipeline at once: gives colour pictures of 10.1, 10.2 s …,
+    and notes which infrared one came with each."""
+
+    rest, second = 0.0, None
+
+    def __init__(self, infrared: list[float | None]) -> None:
+        self.left, self.paired = list(infrared), list[float | None]()
+        self.slot = self.infrared = self.commands = self.messages = self
+        self.at = 10.0
+
+    def take(self, timeout: float) -> Frame | None:
+        if timeout:  # the colour camera's
+            self.at += 0.1
+            return Frame(np.zeros((1, 1, 3), np.uint8), datetime.now(UTC), self.at, 0)
+        at = self.left.pop(0)
+        return None if at is None else Frame(np.array([[[at]]]), datetime.now(UTC), at, 0)
+
+    def poll(self) -> bool:
+        return not self.left
+
+    def recv(self) -> None:
+        return None
+
+    def step(self, frame: Frame, infrared: np.ndarray | None) -> list[Message]:
+        self.paired.append(None if infrared is None else float(infrared[0, 0, 0]))
+        return []
+
+    def afterwards(self) -> list[Message]:
+        return []
+
+
+def test_each_picture_is_given_the_infrared_one_of_its_moment_and_none_that_is_old() -> None:
+    """It may come a little sooner or later than the colour picture, and is there for two of them; then the camera hangs."""
+    given = Given([10.12, None, 10.31, None, None, None])
+    _loop(cast(Any, SimpleNamespace(dim=128)), cast(Any, given), replace(SETTINGS, infrared=Offset()), cast(Any, given))
+    assert given.paired == [10.12, 10.12, 10.31, 10.31, 10.31, None]

@@ -32,7 +32,16 @@ def test_a_lost_camera_says_so_and_what_still_works(code: str) -> None:
     assert bench.screen() is Screen.STANDBY
 
 
-def test_without_the_infrared_camera_no_face_is_granted_and_the_screen_names_it() -> None:
+def test_without_the_infrared_camera_whoever_may_follow_the_lantern_instead_is_seen_and_the_screen_says_so() -> None:
+    bench = Bench(strict=False)
+    bench.send(seen(), Fault(Part.INFRARED, "camera_lost", {"source": "/dev/video2"}), asked())
+    assert bench.screen() is Screen.CHALLENGE
+    assert [line.key for line in bench.view.notes] == ["kiosk.note.infrared"]
+    bench.send(Fault(Part.INFRARED))
+    assert bench.view.notes == ()
+
+
+def test_without_the_infrared_camera_no_face_is_granted_where_it_is_needed_and_the_screen_names_it() -> None:
     bench = Bench()
     bench.send(seen(), Fault(Part.INFRARED, "camera_lost", {"source": "/dev/video2"}))
     assert bench.screen() is Screen.OUT_OF_ORDER

@@ -34,6 +34,7 @@ class Bench:
     now: datetime = START
     wang: Guest = WANG
     silence: timedelta = timedelta(0)
+    strict: bool = True
 
     def __post_init__(self) -> None:
         people = {guest.person_id: guest for guest in (self.wang, LI)}
@@ -45,6 +46,7 @@ class Bench:
             lambda _: self.last,
             lambda: next(ids),
             silence=lambda: self.silence,
+            needs_infrared=lambda: self.strict,
         )
         self.visit = Visit(self.settings, knows, self.now)
         self.wanted: list[Effect] = []
