@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random, SystemRandom
 from uuid import uuid4
 
 from domain.challenge import Answer, draw
 from domain.identification import (
-    Decision,
+    Candidate,
     Liveness,
     Operating,
     Outcome,
@@ -27,7 +27,7 @@ from kiosk.faces.calibration import calibrate
 from kiosk.faces.choosing import choose
 from kiosk.faces.engine import Face, FaceEngine, Image, title
 from kiosk.faces.gallery import Gallery, fuse
-from kiosk.faces.gathering import Gathering, sighting
+from kiosk.faces.gathering import Gathering, decision, sighting
 from kiosk.faces.messages import (
     ChallengeAsked,
     DecisionMade,
@@ -78,6 +78,7 @@ class Pipeline:
         self._to_compare: Visit | None = None
         self._visit: Visit | None = None
         self._stepped = 0.0
+        self._shown = datetime.min.replace(tzinfo=UTC)  # when the newest frame was taken, by whoever stamped it
 
     @property
     def operating(self) -> Operating:
@@ -110,6 +111,7 @@ class Pipeline:
     def step(self, frame: Frame, infrared: Image | None = None) -> list[Message]:
         """Look at one frame; `infrared` is the picture of the second camera taken with it, where there is one."""
         start = self._stepped = self._clock()
+        self._shown = frame.at
         faces = self._engine.detect(frame.image)
         seen = self._tracker.update(faces, frame.monotonic)
         out: list[Message] = []
@@ -147,7 +149,7 @@ class Pipeline:
 
     def idle(self) -> list[Message]:
         """To be called when no frame has come for a while: a visit does not outlive its picture."""
-        return self._end(None) if self._clock() - self._stepped > GONE_S else []
+        return self._end() if self._clock() - self._stepped > GONE_S else []
 
     # -- who is decided ---------------------------------------------------------------------------------------------
 
@@ -162,21 +164,21 @@ class Pipeline:
             return []
         gone = not self._tracker.alive(visit.track) if chosen is None else chosen != visit.track
         if gone:
-            return self._end(frame)
+            return self._end()
         if chosen is not None:
             visit.chosen_at = frame.monotonic
         elif visit.decided is not None and frame.monotonic - visit.chosen_at > BACK_S:
-            return self._end(frame)
+            return self._end()
         unnamed = visit.decided is not None and visit.decided.outcome is not Outcome.IDENTIFIED
         if unnamed and visit.attempt == 1 and frame.monotonic - visit.decided_at > AGAIN_S:
-            out = self._end(frame, again=True)
+            out = self._end(again=True)
             second = self._begin(visit.track, frame, attempt=2)
             if visit.decided is not None and visit.decided.reason in NOT_SURE:
                 second.go_on_from(visit)
             return out
         return []
 
-    def _end(self, frame: Frame | None, again: bool = False) -> list[Message]:
+    def _end(self, again: bool = False) -> list[Message]:
         visit, self._visit = self._visit, None
         if visit is None:
             return []
@@ -184,17 +186,17 @@ class Pipeline:
         if visit.decided is None:
             verdict = visit.verdict or Verdict(Outcome.UNKNOWN, visit.coaching)
             if visit.steps:
-                self._not_proved(visit, self._clock())
+                self._not_proved(visit)
                 verdict = Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED)
             elif verdict.outcome is Outcome.IDENTIFIED:  # left before the evidence sufficed
                 verdict = Verdict(Outcome.UNSURE, Reason.TIMED_OUT)
-            out.append(self._decide(visit, verdict, Liveness.UNDECIDED, frame.at if frame else None))
+            out.append(self._decide(visit, verdict, Liveness.UNDECIDED))
         out.append(VisitEnded(visit.id, again))
         return out
 
     def _replaced(self, visit: Visit, frame: Frame) -> list[Message]:
         """Whoever stands now in the place of somebody who was decided has a visit of their own."""
-        out = self._end(frame)
+        out = self._end()
         self._begin(visit.track, frame)
         return out
 
@@ -215,86 +217,86 @@ class Pipeline:
         if visit.decided is not None:
             return self._replaced(visit, frame) if coaching is None and self._gathering.left(visit, frame, face) else []
         if visit.steps:
-            return self._challenged(visit, frame, face, infrared)
+            graded = self._challenged(visit, frame, face, infrared) and coaching is not Reason.SEVERAL_FACES
+            return [self._answered(visit)] if graded else []
         visit.coaching = coaching or visit.coaching
         if coaching is None:
             self._gathering.add(visit, frame, face, quality, infrared)
-        if visit.first is None or not visit.vectors:
+        if visit.first is None or not visit.vectors or coaching is Reason.SEVERAL_FACES:  # one at a time
             return []
-        candidates = self._gallery.search(fuse(visit.vectors, visit.weights))
+        candidates = self._search(visit)
         visit.verdict = judge(candidates, self._at, stricter=visit.stricter(self._at))
         best = candidates[0].score if candidates else -1.0
         waited = self._clock() - visit.first
         if not ripe(visit.verdict, best, self._at, len(visit.vectors) - visit.carried, waited, settings.patience):
             return []
         if visit.verdict.outcome is not Outcome.IDENTIFIED:
-            return [self._decide(visit, visit.verdict, Liveness.UNDECIDED, frame.at)]
-        return self._prove(visit, frame)
+            return [self._decide(visit, visit.verdict, Liveness.UNDECIDED)]
+        return self._prove(visit, visit.verdict)
 
-    def _prove(self, visit: Visit, frame: Frame) -> list[Message]:
+    def _prove(self, visit: Visit, verdict: Verdict) -> list[Message]:
         """Ask what the policy of this hour asks for; grant, challenge or refuse."""
-        verdict = visit.verdict
-        assert verdict is not None
-        what, liveness, count = self._weigh(visit, frame)
+        what, liveness, count = self._weigh(visit)
         if self._settings.simulated or (what is Demand.CHALLENGE and not self._settings.challenge):
-            return [self._decide(visit, verdict, liveness, frame.at)]
+            return [self._decide(visit, verdict, liveness)]
         if what is Demand.GRANT:
             if liveness is Liveness.LIVE and verdict.person_id:
-                self._proofs.proved(verdict.person_id, frame.at.astimezone().date())
-            return [self._decide(visit, verdict, liveness, frame.at)]
+                self._proofs.proved(verdict.person_id, self._local.date())
+            return [self._decide(visit, verdict, liveness)]
         if what is Demand.REFUSE:
-            return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.NOT_LIVE), liveness, frame.at)]
-        slow = self._weighing.slow(verdict.person_id, frame.at.astimezone())
+            return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.NOT_LIVE), liveness)]
+        slow = self._weighing.slow(verdict.person_id, self._local)
         visit.steps = draw(self._random, self._clock() + (ASK_SLOW_S if slow else ASK_FRESH_S), count=count, slow=slow)
         visit.turning = HeadTurn(self._engine, visit.vectors)
-        first = visit.steps[0]
-        turns = tuple(step.turn for step in visit.steps)
+        first, turns = visit.steps[0], tuple(step.turn for step in visit.steps)
         return [ChallengeAsked(visit.id, turns, first.until - first.at, first.at, slow)]
 
-    def _challenged(self, visit: Visit, frame: Frame, face: Face, infrared: Image | None) -> list[Message]:
-        """Record the head's pose; when the last step is over, grade them and the face that made them."""
+    def _challenged(self, visit: Visit, frame: Frame, face: Face, infrared: Image | None) -> bool:
+        """Record the head's pose; whether the last step is over."""
         assert visit.turning is not None
         if visit.turning.add(frame.monotonic, frame.image, face):
             self._gathering.warm(visit.turned, frame, face, infrared)
-        if frame.monotonic < visit.steps[-1].until + 0.3:
-            return []
-        what, liveness, _ = self._weigh(visit, frame, visit.turning.answer(visit.steps))
-        if what is Demand.GRANT and visit.verdict and visit.verdict.person_id:
-            self._proofs.proved(visit.verdict.person_id, frame.at.astimezone().date())
-            return [self._decide(visit, visit.verdict, liveness, frame.at)]
-        self._not_proved(visit, frame.monotonic)
-        return [self._decide(visit, Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED), liveness, frame.at)]
+        return frame.monotonic >= visit.steps[-1].until + 0.3
 
-    def _not_proved(self, visit: Visit, at: float) -> None:
+    def _answered(self, visit: Visit) -> DecisionMade:
+        """Grade the poses and the face that made them, and judge once more: the gallery may be another by now."""
+        assert visit.turning is not None
+        asked, answer = visit.verdict, visit.turning.answer(visit.steps)
+        verdict = judge(self._search(visit), self._at, stricter=visit.stricter(self._at))
+        what, liveness, _ = self._weigh(visit, answer)
+        if what is not Demand.GRANT and answer is Answer.PASSED and liveness is not Liveness.ATTACK:
+            verdict = Verdict(Outcome.UNSURE, Reason.NOT_LIVE)  # what infrared did not give is held against nobody
+        elif what is not Demand.GRANT:
+            self._not_proved(visit)
+            verdict = Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED)
+        elif verdict.outcome is Outcome.IDENTIFIED and verdict != asked:
+            verdict, liveness = Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED), Liveness.UNDECIDED
+        elif verdict.person_id:
+            self._proofs.proved(verdict.person_id, self._local.date())
+        return self._decide(visit, verdict, liveness)
+
+    @property
+    def _local(self) -> datetime:
+        return self._shown.astimezone()
+
+    def _search(self, visit: Visit) -> tuple[Candidate, ...]:
+        return self._gallery.search(fuse(visit.vectors, visit.weights)) if visit.vectors else ()
+
+    def _not_proved(self, visit: Visit) -> None:
         if visit.verdict is not None and visit.verdict.person_id:
-            self._proofs.failed(visit.verdict.person_id, at)
+            self._proofs.failed(visit.verdict.person_id, self._clock())
 
-    def _weigh(self, visit: Visit, frame: Frame, answer: Answer | None = None) -> tuple[Demand, Liveness, int]:
-        candidates = self._gallery.search(fuse(visit.vectors, visit.weights))
-        return self._weighing.weigh(visit, candidates, self._at, frame.at.astimezone(), self._clock(), answer)
+    def _weigh(self, visit: Visit, answer: Answer | None = None) -> tuple[Demand, Liveness, int]:
+        return self._weighing.weigh(visit, self._search(visit), self._at, self._local, self._clock(), answer)
 
-    def _decide(self, visit: Visit, verdict: Verdict, liveness: Liveness, at: datetime | None) -> DecisionMade:
+    def _decide(self, visit: Visit, verdict: Verdict, liveness: Liveness) -> DecisionMade:
         now = self._clock()
-        candidates = self._gallery.search(fuse(visit.vectors, visit.weights)) if visit.vectors else ()
-        cues = visit.passive.cues()
         visit.decided_at = now
-        if verdict.person_id and at:
-            self._proofs.passed(verdict.person_id, at.astimezone().date())
-        visit.decided = Decision(
-            visit_id=visit.id,
-            outcome=verdict.outcome,
-            reason=verdict.reason,
-            person_id=verdict.person_id,
-            candidates=candidates,
-            threshold=self._at.threshold + visit.stricter(self._at),
-            frames_used=len(visit.vectors),
-            quality=visit.best,
-            liveness=liveness_of(self._settings.simulated, liveness),
-            engine=title(self._engine),
-            decided_at=at or datetime.now().astimezone(),
-            ms=1000 * (now - visit.first) if visit.first is not None else 0.0,
-            first_face_at=visit.first_at,
-            extras={"passive_frames": float(cues.frames), "passive_refuses": float(cues.refuses)},
+        if verdict.person_id:
+            self._proofs.passed(verdict.person_id, self._local.date())
+        shown = liveness_of(self._settings.simulated, liveness)
+        visit.decided = decision(
+            visit, verdict, shown, self._search(visit), self._at, title(self._engine), self._shown, now
         )
         self._to_compare = visit
         return DecisionMade(visit.decided)

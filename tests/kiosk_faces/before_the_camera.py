@@ -103,12 +103,13 @@ class Gate:
         act: Callable[[Turn], float],
         vector: Vector = WANG,
         infrared: tuple[Person, ...] | None = None,
+        beside: tuple[Person, ...] = (),
     ) -> list[Message]:
         said: list[Message] = []
         while self.now < asked.started + len(asked.turns) * asked.step_s + 0.6:
             step = int((self.now - 0.3 - asked.started) // asked.step_s)
             yaw = act(asked.turns[step]) if 0 <= step < len(asked.turns) else 0.0
-            said += self.show(Person(vector, yaw=yaw), frames=1, infrared=infrared)
+            said += self.show(Person(vector, yaw=yaw), *beside, frames=1, infrared=infrared)
         return said
 
 

@@ -57,6 +57,15 @@ def test_two_of_like_size_are_asked_to_come_one_at_a_time() -> None:
     assert (decision.outcome, decision.reason) == (Outcome.UNKNOWN, Reason.SEVERAL_FACES)
 
 
+def test_nothing_is_decided_once_a_second_of_like_size_has_come() -> None:
+    gate, wang = Gate(policy=PolicyPlan(Policy.CONVENIENT)), like_wang(0.5)
+    assert not decisions(gate.show(Person(wang), frames=2))  # a usable frame alone
+    said = gate.show(Person(wang), Person(STRANGER, x=520, eyes=68), frames=30)
+    assert not decisions(said)
+    (decision,) = decisions(gate.show(Person(wang), frames=4))
+    assert decision.person_id == "wang"
+
+
 def test_a_resident_behind_a_stranger_does_not_open_for_the_stranger() -> None:
     said = simulated().show(Person(STRANGER, x=250, eyes=90), Person(WANG, x=450, eyes=40), frames=30)
     assert [d.person_id for d in decisions(said)] == [None]
@@ -189,4 +198,5 @@ def test_a_stranger_whom_the_staff_saw_let_in_is_not_let_in_again() -> None:
     gate.pipeline.set_gallery(Gallery([("wang", WANG), ("li", LI)]), 2)  # holds for every gallery that follows
     again = decisions(gate.show(Person(alike), frames=10) + gate.show(frames=15))[0]
     assert (again.outcome, again.person_id) == (Outcome.UNSURE, None)
+    assert again.candidates[0].score < again.threshold, "what was asked of it stands on the record"
     assert decisions(gate.show(Person(WANG), frames=10))[0].person_id == "wang"

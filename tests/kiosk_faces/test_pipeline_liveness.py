@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from domain.challenge import Turn
-from domain.identification import Liveness, Outcome, Reason
+from domain.identification import Liveness, Outcome, Patience, Reason
 from domain.liveness import Policy, PolicyPlan
 from domain.passages import Hours
+from kiosk.faces.gallery import Gallery
 from kiosk.faces.infrared import Offset
 from kiosk.faces.messages import ChallengeAsked
 from kiosk.faces.pipeline import Habits
@@ -141,10 +142,68 @@ def test_infrared_a_face_there_is_alive_none_there_is_refused_always() -> None:
     settings: dict[str, Any] = {"infrared": Offset(0.05, 0.0, 1.0)}
     (live,) = decisions(Gate(**settings).show(Person(WANG), infrared=(Person(WANG, x=352),), frames=6))
     assert live.liveness is Liveness.LIVE
-    for second in ((), (Person(WANG, x=60),), (Person(WANG, x=352, eyes=20),), None):
+    for second in ((), (Person(WANG, x=60),), (Person(WANG, x=352, eyes=20),)):
         (refused,) = decisions(Gate(**settings).show(Person(WANG), infrared=second, frames=6))
         assert refused.outcome is Outcome.UNSURE
-        assert refused.reason is Reason.NOT_LIVE
+        assert (refused.reason, refused.liveness) == (Reason.NOT_LIVE, Liveness.ATTACK)
+
+
+HERE: tuple[Person, ...] = (Person(WANG, x=352),)
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_an_infrared_camera_that_gives_nothing_accuses_nobody_and_proves_nothing(policy: Policy) -> None:
+    gate = Gate(policy=PolicyPlan(policy), infrared=Offset(0.05, 0.0, 1.0))
+    said = gate.show(Person(WANG), frames=6)
+    if policy is Policy.STRICT:
+        (refused,) = decisions(said)
+        assert (refused.reason, refused.liveness) == (Reason.NOT_LIVE, Liveness.UNDECIDED)
+        return
+    asked = next(m for m in said if isinstance(m, ChallengeAsked))
+    (decision,) = decisions(gate.obey(asked, FOLLOW))
+    assert (decision.person_id, decision.liveness) == ("wang", Liveness.LIVE)
+
+
+def test_one_infrared_picture_does_not_stand_for_those_that_did_not_come() -> None:
+    gate = Gate(infrared=Offset(0.05, 0.0, 1.0), patience=Patience(early_surplus=100))
+    said = gate.show(Person(WANG), frames=1)
+    said += gate.show(Person(WANG), frames=1, infrared=HERE) + gate.show(Person(WANG), frames=6)
+    assert not decisions(said)
+    assert any(isinstance(m, ChallengeAsked) for m in said)
+
+
+def test_infrared_that_ends_when_the_lantern_begins_opens_nothing_strict_and_is_held_against_nobody() -> None:
+    gate = Gate(policy=PolicyPlan(Policy.STRICT), infrared=Offset(0.05, 0.0, 1.0))
+    for _ in range(4):  # three challenges that were failed would bar the face
+        said = gate.show(Person(WANG), frames=6, infrared=HERE)
+        asked = next(m for m in said if isinstance(m, ChallengeAsked))
+        (decision,) = decisions(gate.obey(asked, FOLLOW))
+        assert (decision.reason, decision.liveness) == (Reason.NOT_LIVE, Liveness.UNDECIDED)
+        gate.show(frames=15)
+
+
+def test_a_face_is_judged_again_by_the_gallery_in_force_when_the_lantern_has_been_followed() -> None:
+    """Withdrawn, the last one withdrawn, corrected to another face, another of the same face: nobody is let in by what was."""
+    for people, outcome in (
+        ([("li", LI)], Outcome.UNKNOWN),
+        ([], Outcome.UNKNOWN),
+        ([("li", LI), ("wang", STRANGER)], Outcome.UNKNOWN),
+        ([("li", LI), ("zhao", WANG)], Outcome.UNSURE),
+    ):
+        gate = Gate()
+        asked = asked_at(gate)
+        gate.pipeline.set_gallery(Gallery(people), 2)
+        (decision,) = decisions(gate.obey(asked, FOLLOW))
+        assert (decision.outcome, decision.person_id) == (outcome, None)
+
+
+def test_nobody_is_let_in_by_the_lantern_while_another_face_of_like_size_is_there() -> None:
+    gate = Gate()
+    asked = asked_at(gate)
+    said = gate.obey(asked, FOLLOW, beside=(Person(STRANGER, x=520),))
+    assert not decisions(said)
+    (decision,) = decisions(gate.show(Person(WANG), frames=2))
+    assert decision.person_id == "wang"
 
 
 def test_a_living_face_in_infrared_does_not_vouch_for_a_picture_held_before_it() -> None:
