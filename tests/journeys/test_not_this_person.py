@@ -91,7 +91,7 @@ def visit(pipeline: Pipeline, vector: Vector) -> Decision:
     for index in range(60):
         for message in pipeline.step(Frame(texture, datetime.now(UTC), time.monotonic(), index)):
             if isinstance(message, DecisionMade):
-                pipeline._end(None)
+                pipeline._end()
                 return message.decision
     raise AssertionError("nobody was decided")
 
