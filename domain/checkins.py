@@ -17,7 +17,7 @@ from domain.events import derived_id
 from domain.incident_kinds import Kind
 from domain.signals import CLEARING, HOME, Sign, SignOfLife
 from domain.silences import Learned, backstop, learned_silence
-from domain.watched import FOREVER, Source, Span, reached, union, unseen
+from domain.watched import FOREVER, ZERO, Source, Span, reached, union, unseen, watched
 from domain.windows import after_quiet, stamp, utc, window_spans
 
 RETURN = "return"  # the return watch's name among the rules
@@ -136,12 +136,7 @@ def _window(case: Case, window: Window, away: list[Span], calendar: Calendar) ->
     last = now.astimezone(plan.tz).date() + _AROUND
     agreed = max((since for since in (plan.since, window.since) if since), default=None)
     spans = [s for s in window_spans(plan, window, first, last, calendar) if agreed is None or s[1] >= agreed]
-    for (day, start, end), following in zip_longest(spans, spans[1:]):
-        due = reached(start, end - start, gaps)
-        deadline = reached(start, end - start + window.grace, gaps)
-        answer = next((t for t in heard if t >= start), None)
-        if any(a <= end < b for a, b in away) or (following and following[1] <= min(now, deadline)):
-            continue  # excused, or blind until the next one began
+    for day, start, due, deadline, answer in _awaited(window, spans, heard, gaps, away, now):
         if answer is None or answer > deadline:
             if deadline <= now:
                 kind = Kind.MISSED_CHECKIN
@@ -162,6 +157,32 @@ def _window(case: Case, window: Window, away: list[Span], calendar: Calendar) ->
             break
     else:
         case.looks.append(now + _AHEAD)
+
+
+def _awaited(
+    window: Window, spans: Sequence[tuple[date, datetime, datetime]], heard: Sequence[datetime], gaps: Sequence[Span],
+    away: Sequence[Span], now: datetime,
+) -> Iterator[tuple[date, datetime, datetime, datetime, datetime | None]]:  # fmt: skip
+    """(local date, start, due, deadline, answer) of each of a window's `spans` in which somebody is waited for.
+
+    One that was blind until the next began is handed on to that, with how long nothing was heard in what was watched of it: where
+    that comes to a whole window, the deadline is the end of the one that it was handed on to. A window that is so long that its
+    own deadline lies beyond the start of the next is handed on to nobody, unless nothing at all was watched of it until then.
+    """
+    carried = ZERO
+    for (day, start, end), following in zip_longest(spans, spans[1:]):
+        needed, until = end - start + window.grace, following[1] if following else FOREVER
+        waited = reached(start, max(ZERO, needed - carried), gaps)
+        deadline = max(waited, reached(end, window.grace, gaps))
+        answer = next((t for t in heard if t >= start), None)
+        elsewhere = any(a <= end < b for a, b in away)
+        short = end + window.grace < until or not watched(start, until, gaps)
+        blinded = short and until <= reached(start, needed, gaps)
+        if not elsewhere and not (blinded and until <= min(now, waited)):
+            yield day, start, min(deadline, reached(start, end - start, gaps)), deadline, answer
+        silent = answer is None or answer >= until
+        own = watched(start, min(end + window.grace, until), gaps)
+        carried = carried + own if blinded and silent and not elsewhere else ZERO
 
 
 def _remind(case: Case, window: Window, day: date, due: datetime) -> None:
