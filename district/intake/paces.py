@@ -60,14 +60,20 @@ def late_after(state: DeviceState) -> int | None:
 
 
 def late_of(days: Sequence[Day], soonest: int) -> int | None:
-    """As `late_after`, `soonest` (ms) at least.
+    """As `late_after`, `soonest` (ms) at least."""
+    longest = longest_of(days)
+    if longest is None or sum(not mere for *_, mere in days[-DAYS - 1 : -1]) > 1:
+        return None
+    return max(LOST * longest, soonest)
 
-    Whole days only. One of them may have been another: a server that stood still, a battery that was changed.
+
+def longest_of(days: Sequence[Day]) -> int | None:
+    """The longest silence but one, ms, of the last whole days; None of fewer than a week.
+
+    One of them may have been another: a server that stood still, a battery that was changed.
     """
     whole = days[-DAYS - 1 : -1]
-    if len(whole) < LEAST or sum(not mere for *_, mere in whole) > 1:
-        return None
-    return max(LOST * sorted(silent for _, silent, _ in whole)[-2], soonest)
+    return None if len(whole) < LEAST else sorted(silent for _, silent, _ in whole)[-2]
 
 
 def _days(state: DeviceState) -> list[Day]:

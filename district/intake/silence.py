@@ -12,7 +12,17 @@ from district.intake.memory import BEHIND, DeviceState, Known, Listened, Memory
 from district.intake.mute import MuteDevices
 from district.intake.own_silences import lasting, whose
 from district.intake.paces import late_after
-from district.intake.quiet_gateways import HOMES, Behind, GatewayPaces, fell_silent, gone
+from district.intake.quiet_gateways import (
+    HOMES,
+    TOGETHER,
+    Behind,
+    GatewayPaces,
+    doubted,
+    doubted_since,
+    fell_silent,
+    gone,
+    trusted,
+)
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
 from domain.subjects import of_gateway
@@ -125,10 +135,24 @@ class DeviceSilence:
             back = 0 if state is None else state.turned
             last = max(self._memory.spoken.get(of, 0), *(known.device.heard for known in those))
             self._gateways.hear(of, last, self._listened.since)
-            if (state is None or state.online) and self._is_gone(of, those, max(last, back), back, now):
+            if state is not None and not state.online:
+                continue
+            begun = doubted_since(state)
+            if self._is_gone(of, those, max(last, back), back, now):
                 self._memory.put(*of, gone(of[1], state, max(last, back)))
-                found = True
+            elif begun is None and self._is_in_doubt(of, those, max(last, back), now):
+                self._memory.put(*of, doubted(of[1], state, max(last, back)))
+            elif state is not None and begun is not None and last > begun:
+                self._memory.put(*of, trusted(state, now))
+            else:
+                continue
+            found = True
         return found
+
+    def _is_in_doubt(self, of: tuple[str, str], those: list[Known], last_word: int, now: int) -> bool:
+        if now - max(last_word, self._listened.since) <= self._gateways.doubted_after(of):
+            return False
+        return sum(self._homes.home(known.community, known.name) is not None for known in those) >= TOGETHER
 
     def _is_gone(self, of: tuple[str, str], those: list[Known], last_word: int, back: int, now: int) -> bool:
         if fell_silent([self._behind(d, back) for d in those if d.device.blind_since is None], last_word, now):
@@ -178,7 +202,7 @@ class DeviceSilence:
         return min(self._listened.since, device.heard + late + self._listened.stood)
 
     def _look_at_gateway(self, known: Known, now: int) -> bool:
-        since = None if known.device.online else known.device.turned
+        since = doubted_since(known.device) if known.device.online else known.device.turned
         begun = known.device.blind_since
         if (since is None) == (begun is None):
             return False
@@ -228,10 +252,10 @@ def _blind_since(
         return state.heard, "offline"
     if gateway is not None and not gateway.online:
         return gateway.turned, GATEWAY
-    # it could not speak before its gateway was back, nor to nobody
-    heard = max(state.heard, since, 0 if gateway is None else gateway.turned)
-    if now - heard > late:
-        return state.heard, "silent"
+    # it could not speak before its gateway was back, nor to nobody; and a silence that was told of is not told of again
+    at_best = state.heard if gateway is None else max(state.heard, gateway.turned)
+    if now - max(at_best, since) > late:
+        return at_best, "silent" if gateway is None or doubted_since(gateway) is None else GATEWAY
     for kind, blind, reason in ((Kind.WORN, False, NOT_WORN), (Kind.CHARGING, True, CHARGING)):
         value, since = state.state.get(kind, (None, 0))
         if value is blind:

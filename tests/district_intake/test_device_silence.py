@@ -71,16 +71,31 @@ def test_a_dead_gateway_says_so_once_and_makes_everything_behind_it_blind_from_t
     assert (told.payload["silent"], told.at) == (True, gone)
 
 
-def test_behind_a_gateway_that_came_back_a_device_has_a_day_to_say_something(intake: Intake) -> None:
+@pytest.mark.parametrize("after_s", [0, 3600], ids=["its word was the last", "it died before"])
+def test_behind_a_gateway_that_came_back_a_device_has_a_day_to_say_something(intake: Intake, after_s: int) -> None:
     intake.furnish("d")
     intake.hear(z2m("d", '{"battery":80}'))
-    intake.hear(z2m("bridge/state", "offline"), 3600)
+    intake.hear(z2m("bridge/state", "offline"), after_s)
     intake.look(timedelta(hours=40))
     intake.hear(z2m("bridge/state", "online"))
     intake.look(timedelta(minutes=1))
     assert reasons(intake) == ["gateway", "sees"]
     intake.look(timedelta(hours=27))
     assert reasons(intake) == ["gateway", "sees", "silent"]
+
+
+def test_a_dead_device_is_told_of_again_once_its_gateway_has_come_and_gone(intake: Intake) -> None:
+    """The second silence had the first one's name, and nothing was told of it."""
+    intake.furnish("d")
+    intake.hear(z2m("d", '{"battery":80}'))
+    intake.look(timedelta(hours=27))
+    for state in ("offline", "online"):
+        intake.hear(z2m("bridge/state", state), 60)
+        intake.look(timedelta(minutes=1))
+    intake.look(timedelta(hours=27))
+    assert reasons(intake) == ["silent", "sees", "gateway", "sees", "silent"]
+    starts = [f.payload["since"] for f in intake.ledger.about(ELDER, ["device.blind"]) if f.payload["blind"]]
+    assert len(set(starts)) == 3
 
 
 @pytest.mark.parametrize(

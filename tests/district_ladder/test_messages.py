@@ -65,7 +65,7 @@ def test_a_device_in_nobodys_home_asks_to_find_out_who_has_it(language: str, wor
     assert words not in text(Recipient("com", language), kind=Kind.SOS)
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh", "包括呼救"), ("en", "not even a call for help")])
+@pytest.mark.parametrize(("language", "words"), [("zh", "连求助也收不到"), ("en", "not even a call for help")])
 def test_that_a_gateway_is_silent_says_what_it_means(language: str, words: str) -> None:
     said = text(Recipient("com", language), kind=Kind.GATEWAY_SILENT, elder="gateway:jinxiu:bridge/b1")
     assert words in said
