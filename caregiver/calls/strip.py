@@ -27,7 +27,8 @@ class CallStrip(Card):
         super().__init__(desk.theme, edge="lantern")
         self._desk, self._calls, self._words = desk, calls, Words(desk, self)
         self.call: Call | None = None
-        self._number, self._looking, self._opening, self._rung = 0, False, False, ""
+        self._number, self._rung = 0, ""
+        self._looking = self._opening = ""  # the call a picture is asked for, and the one that is being opened
         self._error: Mendable | None = None
         self.line, self.prompt = text("", "title"), text("", tone="muted")
         self.picture, self.trouble = QLabel(), text("", tone="alarm")
@@ -97,8 +98,9 @@ class CallStrip(Card):
             part.setVisible(shown)
         self.why.offer([(r, term(desk.language, "call_reason", r)) for r in REASONS])
         self.why_open.offer([(r, term(desk.language, "open_reason", r)) for r in OPEN_REASONS])
-        self.open.setText(desk.tr("call.opening" if self._opening else "call.open"))
-        self.open.setEnabled(not self._opening)
+        opening = self._opening == self.call.id
+        self.open.setText(desk.tr("call.opening" if opening else "call.open"))
+        self.open.setEnabled(not opening)
         error = self._error
         self.trouble.setText(desk.language.tr(f"error.{error.code}", **error.details) if error else "")
         self.trouble.setVisible(error is not None)
@@ -119,42 +121,58 @@ class CallStrip(Card):
             self.refresh()
 
     def _open(self) -> None:
-        if self.call is None or self._opening:
+        if self.call is None or self._opening == self.call.id:
             return
         call, reason = self.call, self.why_open.value or OPEN_REASONS[0]
-        self._opening, self._error = True, None
+        self._opening, self._error = call.id, None
         self.refresh()
         calls = self._calls
         self._desk.background.run(
-            lambda: calls.open(call, reason), lambda _: self._opened(None), self._opened, self, asks=True
+            lambda: calls.open(call, reason),
+            lambda _: self._opened(call.id, None),
+            lambda error: self._opened(call.id, error),
+            self,
+            asks=True,
         )
 
-    def _opened(self, error: Exception | None) -> None:
-        self._opening = False
+    def _opened(self, id: str, error: Exception | None) -> None:
+        if self._opening == id:
+            self._opening = ""
         if error is not None and not isinstance(error, Mendable):
             raise error
-        self._error = error
+        if self.call is not None and self.call.id == id:
+            self._error = error
         self.refresh()
 
     def _next_picture(self) -> None:
         """One at a time: the next is asked for when the one before has come, or has not."""
         line, call = self._calls.line, self.call
-        if self._looking or line is None or call is None:
+        if line is None or call is None or self._looking == call.id:
             return
-        self._looking = True
+        self._looking = call.id
         number = self._number
-        self._desk.background.run(lambda: line.picture(call.id, number), self._seen, self._not_seen, self, asks=True)
+        self._desk.background.run(
+            lambda: line.picture(call.id, number),
+            lambda found: self._seen(call.id, found),
+            lambda error: self._not_seen(call.id, error),
+            self,
+            asks=True,
+        )
 
-    def _seen(self, found: tuple[int, bytes] | None) -> None:
-        self._looking = False
-        if found is None or self.call is None:
-            return
+    def _seen(self, id: str, found: tuple[int, bytes] | None) -> None:
+        self._asked_of(id)
+        if found is None or self.call is None or self.call.id != id:
+            return  # whoever stands there is at another gate
         picture = QPixmap()
         if picture.loadFromData(found[1]):
             self._number = found[0]
             fit = Qt.AspectRatioMode.KeepAspectRatio
             self.picture.setPixmap(picture.scaled(self.picture.size(), fit, Qt.TransformationMode.SmoothTransformation))
 
-    def _not_seen(self, error: Exception) -> None:
-        self._looking = False
+    def _not_seen(self, id: str, error: Exception) -> None:
+        self._asked_of(id)
         raise error
+
+    def _asked_of(self, id: str) -> None:
+        if self._looking == id:
+            self._looking = ""

@@ -34,6 +34,7 @@ class GateLogPage(QWidget):
         self._desk, self._review, self._words = desk, review, Words(desk, self)
         self._asked = 0  # number of the newest request; answers to older ones are dropped
         self._busy = self._ended = self._late = False  # late: something came while a page was being read
+        self._same = False  # the list is read anew of what was asked for before
         self._undo: Passage | None = None  # as it was before the last verdict
         self._goes_on = False  # past the last row that was read, as soon as the next ones are
         self._last = 0  # the fact of the end of the list, where that was just judged: a key that is pressed on overwrites nothing
@@ -41,7 +42,7 @@ class GateLogPage(QWidget):
         self.model = TableModel(desk, columns(desk, self.detail.who))
         self.table = Table(desk, self.model, "gatelog")
         self._build()
-        self.filters.changed.connect(self.reload)
+        self.filters.changed.connect(lambda *_: self.reload())
         self.detail.verdicts.judged.connect(self.judge)
         self.detail.verdicts.unsaid.connect(self._take_back)
         desk.language.changed.connect(self.retranslate)
@@ -86,7 +87,7 @@ class GateLogPage(QWidget):
 
     def retranslate(self) -> None:
         self.filters.offer()
-        self.reload()
+        self.reload(same=True)
 
     def _read_waiting(self) -> None:
         """The whole queue, and the keys with it."""
@@ -100,9 +101,9 @@ class GateLogPage(QWidget):
 
     # ---- pages ------------------------------------------------------------------------------------------------------
 
-    def reload(self) -> None:
-        """Begin again from the newest."""
-        self._ended = False
+    def reload(self, *, same: bool = False) -> None:
+        """Begin again from the newest, of what was asked for before or of something else."""
+        self._ended, self._same = False, same
         self._ask(None)
         self._count()
 
@@ -146,6 +147,8 @@ class GateLogPage(QWidget):
         """From the newest; who reads stays at their passage, and goes on from it where they have just judged it."""
         read: Passage | None = self.table.current() if self._reads() else None
         goes_on, last, self._goes_on = self._goes_on, self._last, False
+        if read and self._same and (self._ended or not rows or _place(read) > _place(rows[-1])):
+            rows = _with(rows, read)
         self.model.show(rows)
         self._stack.setCurrentWidget(self.table if rows else self.none)
         if not rows:
@@ -181,7 +184,7 @@ class GateLogPage(QWidget):
     def _begin_anew(self) -> None:
         """New passages stand on top, unless somebody has scrolled down to read."""
         if self.table.verticalScrollBar().value() == 0:
-            self.reload()
+            self.reload(same=True)
 
     def _reads(self) -> bool:
         """Whether somebody is at a passage: then what comes must not put another under their keys."""
@@ -298,3 +301,15 @@ class GateLogPage(QWidget):
         """One sentence, and beside it the way back where there is one."""
         self.undo.setVisible(undo)
         self.said.say(words, tone, icon)
+
+
+def _with(rows: list[Passage], read: Passage) -> list[Passage]:
+    """`rows`, newest first, and the one that is being read in its place: where a colleague has settled it meanwhile it is none of
+    what was asked for, and a key must not fall on another."""
+    if any(p.fact == read.fact for p in rows):
+        return rows
+    return sorted([*rows, read], key=_place, reverse=True)
+
+
+def _place(passage: Passage) -> tuple[int, int]:
+    return passage.at, passage.fact

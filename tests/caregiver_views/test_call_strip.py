@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
+from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QScreen
+from PySide6.QtCore import QBuffer, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QScreen
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -164,3 +166,46 @@ def test_the_list_of_reasons_stays_where_somebody_is_in_it_while_the_seconds_go_
     calm.call.refresh()  # as once a second
     qtbot.keyClick(reasons.view(), Qt.Key.Key_Return)
     assert reasons.value == REASONS[2]
+
+
+class TwoGates:
+    """A line on which each call's pictures come when the test says so."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.waiting: dict[str, Queue[tuple[int, bytes]]] = {"c1": Queue(), "c2": Queue()}
+
+    def picture(self, call: str, after: int) -> tuple[int, bytes]:
+        self.asked.append((call, after))
+        return self.waiting[call].get(timeout=60)
+
+
+def of_colour(colour: Qt.GlobalColor) -> bytes:
+    image, into = QImage(240, 180, QImage.Format.Format_RGB888), QBuffer()
+    image.fill(colour)
+    into.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(into, "PNG")  # type: ignore[call-overload] # a device too
+    return bytes(into.data().data())
+
+
+def test_who_stands_at_one_gate_is_never_shown_under_the_call_of_another(calm: MainWindow, qtbot: QtBot) -> None:
+    """A picture that is on its way when its call ends is nobody's any more; the other gate's come from their first."""
+    line, feed, strip, state = TwoGates(), Feed("jinxiu", 62), calm.call, calm.state
+    state.calls.line = cast(Any, line)
+    for call, gate in (("c1", "gate-south"), ("c2", "gate-north")):
+        began = {"call": call, "gate": gate, "nonce": call}
+        state.journal.absorb([feed.item("call.started", began, None, state.now(), f"kiosk-{call}")])
+    qtbot.waitUntil(lambda: strip.call is not None and strip.call.id == "c1", timeout=5000)
+    strip.answer.click()
+    line.waiting["c1"].put((40, of_colour(Qt.GlobalColor.red)))
+    qtbot.waitUntil(lambda: ("c1", 40) in line.asked, timeout=10_000)
+    strip.refuse.click()
+    qtbot.waitUntil(lambda: strip.call is not None and strip.call.id == "c2", timeout=5000)
+    strip.answer.click()
+    qtbot.waitUntil(lambda: ("c2", 0) in line.asked, timeout=10_000)
+    line.waiting["c1"].put((41, of_colour(Qt.GlobalColor.red)))
+    line.waiting["c2"].put((1, of_colour(Qt.GlobalColor.blue)))
+    qtbot.waitUntil(lambda: ("c2", 1) in line.asked, timeout=10_000)
+    assert strip.picture.pixmap().toImage().pixelColor(100, 80) == QColor(Qt.GlobalColor.blue)
+    for queue in line.waiting.values():  # nobody waits for a picture any more
+        queue.put((2, b""))

@@ -6,10 +6,12 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from caregiver.gatelog.log import Passage
 from caregiver.gatelog.page import GateLogPage
 from caregiver.gatelog.picture_row import PictureRow
 from caregiver.invented import Feed, passage
 from caregiver.main_window import MainWindow
+from domain.verdicts import RIGHT
 from qtkit.shots import settle
 from tests.caregiver_views.gate_log import given, read_faces
 
@@ -40,6 +42,37 @@ def test_a_passage_that_comes_puts_no_other_under_the_readers_keys(
     assert page.table.current().fact == read.fact
     assert page.detail.passage == read
     assert page.detail.findChildren(PictureRow)[0] is shown, "a picture that is looked at stays"
+
+
+def test_the_passage_one_reads_stays_under_the_keys_when_a_colleague_settles_it(
+    window: MainWindow, page: GateLogPage, qtbot: QtBot
+) -> None:
+    state = window.state
+    for read in page.model.rows[:6]:
+        state.journal.append("verdict.given", {"passage": named(window, read), "by": "staff-li", "verdict": RIGHT})
+    page.filters.whole_queue()
+    qtbot.waitUntil(lambda: not page._busy and len(page.model.rows) == 6, timeout=10_000)
+    window.activateWindow()
+    page.table.selectRow(3)
+    page.table.setFocus()
+    settle(page)
+    read, older = page.table.current(), page.model.rows[4]
+    state.journal.append("verdict.given", {"passage": named(window, read), "by": "staff-chen", "verdict": RIGHT})
+    come(window)
+    qtbot.waitUntil(lambda: not state.more and not window.desk.background.busy, timeout=10_000)
+    assert page.table.current().fact == read.fact
+    assert page.detail.passage == page.table.current()
+    qtbot.keyClick(page.table, "2")
+    settle(page)
+    mine = state.reader.rows("SELECT passage FROM gatelog_verdicts WHERE by = ?", (state.session.person,))
+    assert mine == []
+    assert page.said.words == window.desk.tr("gatelog.is_settled")
+    qtbot.keyClick(page.table, Qt.Key.Key_Down)
+    assert page.table.current().fact == older.fact
+
+
+def named(window: MainWindow, passage: Passage) -> str:
+    return str(window.state.reader.value("SELECT id FROM facts WHERE rowid = ?", (passage.fact,)))
 
 
 def test_who_reads_nothing_has_the_newest_before_them(window: MainWindow, page: GateLogPage, qtbot: QtBot) -> None:
