@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.events import derived_id, from_ms
+from domain.clock import Hlc
+from domain.events import derived_id, from_ms, to_ms
 from domain.incident_kinds import FINAL, OF_EQUIPMENT, Kind, Level, Severity, State
 from domain.subjects import is_stray
 
@@ -26,6 +27,9 @@ class Event:
     id: str = ""
     received: datetime | None = None  # by the district; where it is not known, `at` stands for it
     community: str = ""  # in which it was written; "" where that is not asked
+    said: str = (
+        ""  # the hybrid clock's stamp: later than that of whatever its author had heard of; "" where it is not known
+    )
 
     @classmethod
     def of(
@@ -36,15 +40,21 @@ class Event:
         id: str,
         received: int | None = None,
         community: str = "",
+        said: str = "",
     ) -> "Event":
         """From a stored fact (times in ms): who did it stands in the payload's `by`; an erased payload is still a step."""
         found = payload or {}
         when = None if received is None else from_ms(received)
-        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at), id, when, community)
+        return cls(kind, found, str(found.get("by") or SYSTEM), from_ms(at), id, when, community, said)
 
     @property
     def heard(self) -> datetime:
         return self.received or self.at
+
+    @property
+    def stamp(self) -> str:
+        """When it was said, as text that sorts."""
+        return self.said or str(Hlc(to_ms(self.at), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,8 @@ class Incident:
     from_level: Level = Level.HOME  # the level when those who must act last changed: where the ladder begins
     round: int = 1
     starts: int = 1  # how often the ladder's clock began: the rounds, and every time the severity was raised
-    turns: int = 0  # how often the severity changed or an answer was taken back: what the ladder awaits begins anew
+    # how often the severity changed, an answer was taken back or what was over began again: what the ladder awaits begins anew
+    turns: int = 0
     exercise: bool = False
     confirmed: bool = True  # False: raised by a desktop that was cut off
     ladder: Mapping[str, Any] = field(default_factory=dict)
@@ -91,13 +102,24 @@ class Incident:
     merged_into: str | None = None
     resolved_by_late_evidence: bool = False
     evidence: int = 0
-    rings: int = 0  # new presses after the first: the ladder starts again for each
+    rings: int = 0  # new presses after the first
     rings_heard: int = 0  # how many of them there were when somebody last took it, or said to be at work on it
+    rung_by: tuple[str, ...] = ()  # the facts (of `news`) that rang anew
+    unheard_since: datetime | None = None  # receipt of the first press that nobody has answered yet
+    called: str = (
+        ""  # the stamp of the newest call for help, or of the reopening: what was said before is no answer to it
+    )
     sought: int = 1  # how often somebody had to be looked for in this round (transfers, stale acknowledgements)
     rang_at: datetime | None = None  # when it last began to ring: repeats of the same press join it
     responsible: tuple[str, ...] = ()  # everyone told so far: they hear of every further step
     news: tuple[str, ...] = ()  # ids of the steps that those already responsible must hear of
     refused: tuple[Event, ...] = ()
+    overtaken: tuple[str, ...] = ()  # steps that were taken before the newest call for help and came after it
+
+    @property
+    def unheard(self) -> bool:
+        """Whether it was pressed again and nobody has said that they know."""
+        return self.rings > self.rings_heard
 
     @property
     def leader(self) -> str | None:

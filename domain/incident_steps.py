@@ -21,6 +21,7 @@ from domain.incident_kinds import (
     Level,
     State,
 )
+from domain.overtaken import is_overtaken
 
 
 def taken(now: Incident, event: Event, before: State) -> Incident:
@@ -30,15 +31,21 @@ def taken(now: Incident, event: Event, before: State) -> Incident:
 
 
 def _answered(now: Incident, event: Event, _before: State) -> Incident:
-    """Somebody has it, is at work on it, or is there; an earlier answer of theirs, or of others, stays the first."""
+    """Somebody has it, is at work on it, or is there; an earlier answer of theirs, or of others, stays the first.
+
+    A press that came after it, though it was known here before, goes on ringing.
+    """
     by, there = event.by, event.kind == ON_SCENE
+    late = is_overtaken(now, event)
     return replace(
         now,
         accepted_by=now.accepted_by if by in now.accepted_by else (*now.accepted_by, by),
         accepted_at=now.accepted_at or event.at,
         workers=now.workers | {by},
         answers=(*now.answers, (by, event.id)),
-        rings_heard=now.rings,
+        rings_heard=now.rings_heard if late else now.rings,
+        unheard_since=now.unheard_since if late else None,
+        overtaken=(*now.overtaken, event.id) if late else now.overtaken,
         on_scene_at=now.on_scene_at or (event.at if there else None),
         answered_after=_first(now.answered_after, now, event),
         arrived_after=_first(now.arrived_after, now, event) if there else now.arrived_after,
@@ -114,6 +121,8 @@ def _reopened(now: Incident, event: Event, _before: State) -> Incident:
         sought=1,
         rings=0,
         rings_heard=0,
+        unheard_since=None,
+        called=event.stamp,
         accepted_by=(),
         accepted_at=None,
         on_scene_at=None,

@@ -36,6 +36,8 @@ from domain.incident_kinds import (
 )
 from domain.incident_steps import taken
 from domain.incident_table import ANY_STATE, TRANSITIONS
+from domain.joins import is_call
+from domain.overtaken import ANSWERS, ENDS, is_overtaken
 
 _CHANGES = {
     EXTENSION_ASKED: asked, EXTENDED: extended, EXTENSION_DECLINED: declined, GRADED: graded, LOWERED: graded,
@@ -81,7 +83,7 @@ def _without(found: Incident, passed: list[Event], event: Event) -> Incident:
     assert again is not None  # the opening is no answer
     return replace(
         again, news=(*found.news, event.id), sent=found.sent, refused=found.refused, starts=found.starts, turns=found.turns + 1,
-        from_level=again.level, changed_at=event.heard,
+        from_level=again.level, changed_at=event.heard, overtaken=found.overtaken,
     )  # fmt: skip
 
 
@@ -99,6 +101,9 @@ def apply(incident: Incident, event: Event) -> Incident:
 
 
 def _applied(incident: Incident, event: Event) -> Incident:
+    ends = event.kind in ENDS or (event.kind in ANSWERS and incident.state in UNANSWERED)
+    if ends and is_overtaken(incident, event):
+        return replace(incident, refused=(*incident.refused, event), overtaken=(*incident.overtaken, event.id))
     if event.kind == OPENED:  # the first body wins, a second opening is evidence (a cut-off desktop met the district)
         met = incident.confirmed or bool(event.payload.get("confirmed", True))
         return replace(incident, evidence=incident.evidence + 1, confirmed=met)
@@ -115,7 +120,12 @@ def _applied(incident: Incident, event: Event) -> Incident:
     moved = replace(incident, state=state, news=news)
     after = taken(moved, event, before=incident.state)
     same = after.state is incident.state or (after.state in UNANSWERED and incident.state in UNANSWERED)
-    went_on = same and after.sought == incident.sought and after.round == incident.round
+    as_before = (after.sought, after.round, after.rings_heard) == (
+        incident.sought,
+        incident.round,
+        incident.rings_heard,
+    )
+    went_on = same and as_before
     return after if went_on else replace(after, from_level=after.level, changed_at=when)
 
 
@@ -170,16 +180,31 @@ def _beside(now: Incident, event: Event) -> Incident:
         resolves = bool(data.get("resolves")) and now.kind in SILENCES | WELL_AGAIN
         rings = bool(data.get("rings")) and now.open
         tells = bool(data.get("tells")) and now.open
-        return replace(
+        heard = replace(
             now,
             evidence=now.evidence + max(1, int(data.get("calls") or 1)),
-            news=(*now.news, event.id) if tells else now.news,
-            rings=now.rings + rings,
-            resolved_by_late_evidence=resolves or (now.resolved_by_late_evidence and not rings),
-            rang_at=event.at if rings else now.rang_at,
-            changed_at=event.heard if rings or resolves else now.changed_at,
+            news=(*now.news, event.id) if tells or rings else now.news,
+            called=max(now.called, event.stamp) if rings or is_call(now, event) else now.called,
+            resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,
+            changed_at=event.heard if resolves else now.changed_at,
         )
+        return _rung_anew(heard, event) if rings else heard
     return now
+
+
+def _rung_anew(now: Incident, event: Event) -> Incident:
+    """The ladder goes on as it was, or the more often somebody pressed the later the next level would be called; what was held to
+    be over begins again."""
+    rung = replace(
+        now,
+        rings=now.rings + 1,
+        unheard_since=now.unheard_since if now.unheard else event.heard,
+        rang_at=event.at,
+        rung_by=(*now.rung_by, event.id),
+    )
+    if not now.resolved_by_late_evidence:
+        return rung
+    return replace(rung, resolved_by_late_evidence=False, turns=now.turns + 1, changed_at=event.heard)
 
 
 def _time(text: object) -> datetime | None:

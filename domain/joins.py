@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.incident import Incident
+from domain.incident import Event, Incident
 from domain.incident_kinds import LIFE_SAFETY, UNANSWERED, WELL_AGAIN, Kind, State
 from domain.subjects import is_crowd
 
@@ -15,10 +15,12 @@ _RING_ANEW = LIFE_SAFETY | {Kind.GATE_CALL, Kind.GATE_NOTICE}  # somebody else s
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The incident that a new signal belongs to; `rings` when it must be heard again."""
+    """The incident that a new signal belongs to; `rings` when it must be heard again. `calls`: it is a new call, which only what is
+    said after it answers, and no repeat of one."""
 
     incident: Incident
     rings: bool
+    calls: bool = False
 
 
 def join(
@@ -34,21 +36,32 @@ def join(
     ring no more often than every ten minutes. Each silent device is an incident of its own, of which `rule` is the name, and so is
     each trouble at a gate: with one mended and closed, nobody would hear of the other.
     """
-    within = CROWD_WITHIN if is_crowd(elder) else JOIN_WITHIN
     for incident in known:
         if incident.elder == elder and incident.kind == kind and incident.open and incident.exercise == exercise:
             if kind in (Kind.DEVICE_BLIND, Kind.GATE_TROUBLE) and incident.rule != rule:
                 continue
-            repeat = incident.rang_at is not None and abs(at - incident.rang_at) <= within
+            repeat = _is_repeat(incident, at)
             if not repeat and _reported_on(incident):
                 continue
             if not repeat and incident.resolved_by_late_evidence:
                 if kind in WELL_AGAIN:
-                    return Joined(incident, rings=True)  # whoever had been told that it is back
+                    return Joined(incident, rings=True, calls=True)  # whoever had been told that it is back
                 continue
             heard = incident.state in UNANSWERED  # the ladder is ringing anyway
-            return Joined(incident, rings=not repeat and not heard and kind in _RING_ANEW)
+            calls = not repeat and kind in _RING_ANEW
+            return Joined(incident, rings=calls and not heard, calls=calls)
     return None
+
+
+def is_call(incident: Incident, evidence: Event) -> bool:
+    """Whether a signal that joined the incident was a new call for help, though the ladder was ringing anyway."""
+    called = incident.open and incident.kind in _RING_ANEW and "rings" in evidence.payload
+    return called and not _is_repeat(incident, evidence.at)
+
+
+def _is_repeat(incident: Incident, at: datetime) -> bool:
+    within = CROWD_WITHIN if is_crowd(incident.elder) else JOIN_WITHIN
+    return incident.rang_at is not None and abs(at - incident.rang_at) <= within
 
 
 def _reported_on(incident: Incident) -> bool:

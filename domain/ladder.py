@@ -16,6 +16,7 @@ from domain.ladder_steps import (
     CHECK_EVERY,
     NOT_ON_SCENE,
     RESPONSIBLE,
+    RINGS_AGAIN,
     SECOND,
     STALE,
     Act,
@@ -87,13 +88,13 @@ class LadderClock:
 
 def phase_of(incident: Incident) -> str:
     """What the ladder waits for now, and for the how-manieth time; '' when nothing is awaited any more."""
-    n = f"{incident.round}.{incident.sought}.{incident.rings}" + (f".{incident.turns}" if incident.turns else "")
+    n = f"{incident.round}.{incident.sought}.{incident.rings_heard}" + (f".{incident.turns}" if incident.turns else "")
     if incident.state in UNANSWERED:
         return f"resolved/{n}" if incident.resolved_by_late_evidence else f"seek/{n}"
     if incident.state is State.ACCEPTED:
         return f"accepted/{n}"
     if incident.state is State.HANDLING:
-        unheard = "!" if incident.rings > incident.rings_heard else ""  # nobody at work on it has said that they know
+        unheard = "!" if incident.unheard else ""  # nobody at work on it has said that they know
         return f"moving/{n}{unheard}" if incident.on_scene_at is None else f"report/{n}{unheard}"
     if incident.state in (State.FEEDBACK, State.CHECKED, State.CLOSED_REVIEW_DUE):
         return f"{incident.state.value}/{incident.round}"
@@ -148,7 +149,12 @@ def hurried(incident: Incident, standing: Standing, now: datetime) -> Standing:
 
 
 def _news(incident: Incident, id: str, now: datetime) -> Iterator[Due]:
-    """A step of somebody's: whom it sends is rung, whatever the ladder says, and everyone responsible hears of it."""
+    """A step of somebody's: whom it sends is rung, whatever the ladder says, and everyone responsible hears of it. A further press
+    rings all of them, and whoever is on call where the ladder stands."""
+    if id in incident.rung_by:
+        ref, who = derived_id(incident.id, "rung", id), (RESPONSIBLE, everyone_at(incident.level))
+        yield Due(ref, incident.id, Act.ALARM, incident.level, who, RINGS_AGAIN, now)
+        return
     to = next((people for step, people in incident.sent if step == id), ())
     if to and incident.state in UNANSWERED:
         ref = derived_id(incident.id, "sent", id)
@@ -159,11 +165,13 @@ def _news(incident: Incident, id: str, now: datetime) -> Iterator[Due]:
 
 def _entered(incident: Incident, before: Standing, phase: str, now: datetime, shift: timedelta) -> Standing:
     fresh = before.round != incident.starts or before.round_at is None
+    # of presses that nobody answers the first counts: each further one would put the next level off
+    began = incident.unheard_since if phase.endswith("!") and incident.unheard_since else incident.changed_at
     return Standing(
         phase=phase,
         round=incident.starts,
         round_at=min(incident.started_at + shift, now) if fresh else before.round_at,
-        phase_at=min(incident.changed_at + shift, now),
+        phase_at=min(began + shift, now),
         from_level=incident.from_level,
         informed=before.informed,
     )
@@ -203,8 +211,6 @@ def _rungs(incident: Incident, here: Standing) -> tuple[tuple[Rung, ...], timede
             if here.phase.endswith("!"):
                 rungs += _pressed_again(severity, level)
             if name == "accepted":
-                if incident.rings:
-                    rungs.append(Rung(timedelta(0), Act.ALARM, level, (RESPONSIBLE,), "rings_again"))
                 stale = STALE[severity] if ladder.stale_after_s is None else ladder.stale_after_s * SECOND
                 rungs.append(Rung(stale, Act.ESCALATE, _above(level), (), "stale"))
             if name != "report" and deadlines.on_scene is not None and deadlines.on_scene_limit is not None:
@@ -225,8 +231,8 @@ def _pressed_again(severity: Severity, level: Level) -> list[Rung]:
     for higher in list(Level)[level:]:
         after = floors[higher] - floors[level]
         if higher > level:
-            rungs.append(Rung(after, Act.ESCALATE, higher, (), "rings_again"))
-        rungs.append(Rung(after, Act.ALARM, higher, (RESPONSIBLE, everyone_at(higher)), "rings_again"))
+            rungs.append(Rung(after, Act.ESCALATE, higher, (), RINGS_AGAIN))
+        rungs.append(Rung(after, Act.ALARM, higher, (RESPONSIBLE, everyone_at(higher)), RINGS_AGAIN))
     return rungs
 
 

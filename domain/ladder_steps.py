@@ -13,6 +13,7 @@ from domain.incident_kinds import DEADLINES, Level, Severity
 
 RESPONSIBLE = "responsible"  # everyone who has been told so far
 ELDER = "elder"
+RINGS_AGAIN = "rings_again"  # why a step comes: somebody pressed again
 NOT_ON_SCENE = "not_on_scene"  # why a step comes: it was taken, and nobody has reported being there
 SECOND = timedelta(seconds=1)
 AGAIN = {

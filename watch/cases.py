@@ -115,8 +115,9 @@ class Cases:
                 "incident": joined.incident.id,
                 "by": "system",
                 "rule": alarm.rule,
-                "rings": joined.rings and not _was_raised_below(alarm, steps),
             }
+            if joined.calls and not _was_raised_below(alarm, steps):
+                evidence["rings"] = joined.rings
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
         its = (community, alarm.kind, drill)
         if any(over.id == id and (over.community, over.kind, over.exercise) != its for over in everywhere):

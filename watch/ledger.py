@@ -36,7 +36,8 @@ class Seen:
 
     def event(self) -> Event:
         """As a step of an incident."""
-        return Event.of(self.kind, self.payload, min(self.at, self.received), self.id, self.received, self.community)
+        at = min(self.at, self.received)
+        return Event.of(self.kind, self.payload, at, self.id, self.received, self.community, self.said)
 
 
 class Ledger(Protocol):

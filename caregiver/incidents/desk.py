@@ -9,7 +9,7 @@ from typing import Any
 from caregiver.incidents import history
 from caregiver.incidents.handed_on import quiet_until
 from caregiver.incidents.history import HistoryFilter
-from caregiver.incidents.projection import DISTRICTS_ORDER, folded
+from caregiver.incidents.projection import DISTRICTS_ORDER, STEP, folded
 from caregiver.incidents.work import Step, Work, next_level, told, withdrawn
 from caregiver.memory.changes import Changes
 from caregiver.memory.replica import Replica
@@ -62,8 +62,7 @@ class IncidentDesk:
         """Fold these incidents again."""
         for id in ids:
             incident = folded(self._reader.rows(
-                "SELECT id, kind, at, payload, received FROM incidents_facts f WHERE incident = ?"
-                f" ORDER BY {DISTRICTS_ORDER}", (id,)
+                f"SELECT {STEP} FROM incidents_facts f WHERE incident = ? ORDER BY {DISTRICTS_ORDER}", (id,)
             ))  # fmt: skip
             if incident is not None and incident.open:
                 self._open[id] = incident
@@ -132,9 +131,10 @@ class IncidentDesk:
     def work(self, id: str) -> Work | None:
         """Everything about one incident; None where it is not known here."""
         rows = self._reader.query(
-            f"SELECT * FROM incidents_facts f WHERE incident = ? ORDER BY {DISTRICTS_ORDER}", (id,)
-        )
-        incident = folded([(r["id"], r["kind"], r["at"], r["payload"], r["received"]) for r in rows])
+            f"SELECT {STEP}, f.by, f.device, f.epoch, f.seq FROM incidents_facts f WHERE incident = ?"
+            f" ORDER BY {DISTRICTS_ORDER}", (id,)
+        )  # fmt: skip
+        incident = folded([(r["id"], r["kind"], r["at"], r["payload"], r["received"], r["hlc"]) for r in rows])
         if incident is None:
             return None
         mine, epoch, acked = self._journal_state()
@@ -145,6 +145,7 @@ class IncidentDesk:
                 r["id"], r["kind"], r["by"], from_ms(r["at"]), json.loads(r["payload"] or "{}"),
                 pending=(r["device"], r["epoch"]) == (mine, epoch) and r["seq"] > acked,
                 refused=r["id"] in refused,
+                overtaken=r["id"] in incident.overtaken,
                 withdrawn=r["id"] in gone,
             )
             for r in rows

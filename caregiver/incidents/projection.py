@@ -4,6 +4,7 @@ import json
 import sqlite3
 from typing import Any
 
+from domain.clock import Hlc
 from domain.events import to_ms
 from domain.incident import Event, Incident
 from domain.incident_kinds import FINAL, OPENED
@@ -16,19 +17,25 @@ DISTRICTS_ORDER = (
     "coalesce(f.position, (SELECT max(e.position) FROM incidents_facts e WHERE e.incident = f.incident AND e.fact < f.fact)),"
     " f.position IS NULL, f.fact"
 )
+# A row as `folded` takes it. A step of this desk came to the district after what stands before it there.
+STEP = (
+    "f.id, f.kind, f.at, f.payload, CASE WHEN f.device = (SELECT value FROM state WHERE key = 'device')"
+    " THEN coalesce((SELECT max(f.received, e.received) FROM incidents_facts e WHERE e.incident = f.incident"
+    " AND e.position < f.position ORDER BY e.position DESC LIMIT 1), f.received) ELSE f.received END AS received, f.hlc"
+)
 
 
 class IncidentsProjection:
     """incidents_facts: one row a fact. incidents_now: one row an incident, for lists, counts and history."""
 
     name = "incidents"
-    version = 5
+    version = 6
     kinds = frozenset({"incident.*", "notice.*", PUT_ASIDE})
 
     def create(self, db: sqlite3.Connection) -> None:
         for statement in (
             "CREATE TABLE incidents_facts (fact INTEGER PRIMARY KEY, id TEXT, incident TEXT, kind TEXT, by TEXT, at INTEGER,"
-            " received INTEGER, device TEXT, epoch INTEGER, seq INTEGER, payload TEXT, position INTEGER)",
+            " received INTEGER, device TEXT, epoch INTEGER, seq INTEGER, payload TEXT, position INTEGER, hlc TEXT)",
             "CREATE INDEX incidents_facts_incident ON incidents_facts (incident, fact)",
             "CREATE TABLE incidents_now (incident TEXT PRIMARY KEY, elder TEXT, kind TEXT, severity INTEGER, state TEXT,"
             " opened INTEGER, open INTEGER, exercise INTEGER, confirmed INTEGER, accepted INTEGER, on_scene INTEGER,"
@@ -57,9 +64,9 @@ class IncidentsProjection:
         if e.kind == OPENED and e.subject and not p.get("elder"):
             p = {**p, "elder": e.subject}
         db.execute(
-            "INSERT OR REPLACE INTO incidents_facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO incidents_facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (fact.rowid, e.id, incident, e.kind, str(p.get("by", "system")), e.at, fact.received, e.device, e.epoch,
-             e.seq, json.dumps(p, ensure_ascii=False), fact.position),
+             e.seq, json.dumps(p, ensure_ascii=False), fact.position, e.hlc),
         )  # fmt: skip
         self._fold(db, incident)
 
@@ -81,8 +88,7 @@ class IncidentsProjection:
 
     def _fold(self, db: sqlite3.Connection, incident: str) -> None:
         rows = db.execute(
-            "SELECT id, kind, at, payload, received FROM incidents_facts f WHERE incident = ?"
-            f" ORDER BY {DISTRICTS_ORDER}",
+            f"SELECT {STEP} FROM incidents_facts f WHERE incident = ? ORDER BY {DISTRICTS_ORDER}",
             (incident,),
         ).fetchall()
         now = folded(rows)
@@ -97,11 +103,18 @@ class IncidentsProjection:
         )  # fmt: skip
 
 
-def folded(rows: list[tuple[str, str, int, str | None, int]]) -> Incident | None:
-    """The incident of rows (id, kind, at, payload, received); an opening whose payload was erased opens nothing."""
+def folded(rows: list[tuple[str, str, int, str | None, int, str]]) -> Incident | None:
+    """The incident of rows of `STEP`; an opening whose payload was erased opens nothing."""
     return fold(
-        Event.of(kind, None if payload is None else json.loads(payload), at, id, received)
-        for id, kind, at, payload, received in rows
+        Event.of(
+            kind,
+            None if payload is None else json.loads(payload),
+            at,
+            id,
+            received,
+            said=min(hlc, str(Hlc(received, 0xFFFF))),
+        )
+        for id, kind, at, payload, received, hlc in rows
         if payload is not None or kind != OPENED
     )
 

@@ -75,7 +75,9 @@ class Story(QWidget):
             words = desk.tr("incidents.called_contact", name=desk.state.name_of(str(one.payload.get("contact", ""))))
         if one.withdrawn:
             words = desk.tr("incidents.withdrawn", step=words)
-        if one.refused:
+        if one.overtaken:
+            words = desk.tr("incidents.overtaken", step=words)
+        elif one.refused:
             words = desk.tr("incidents.refused", step=words)
         if one.pending:
             words = desk.tr("incidents.pending_mark", state=words)

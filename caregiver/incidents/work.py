@@ -52,6 +52,7 @@ class Step:
     pending: bool = False
     refused: bool = False
     withdrawn: bool = False  # taken back by whoever took it
+    overtaken: bool = False  # taken before the newest call for help, which it is no answer to
 
 
 @dataclass(frozen=True, slots=True)

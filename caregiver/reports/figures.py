@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from caregiver.gatelog.log import Figures, figures
-from caregiver.incidents.projection import folded
+from caregiver.incidents.projection import DISTRICTS_ORDER, STEP, folded
 from caregiver.memory.reading import Reader
 from caregiver.reports.elders import ElderMonth, Month, by_elder, devices_blind
 from domain.events import from_ms, to_ms
@@ -120,11 +120,11 @@ def report(
 def _incidents(reader: Reader, since: int, until: int) -> list[Incident]:
     """Those opened in [since, until), folded from their facts; merged ones are told of by what they went into."""
     rows = reader.rows(
-        "SELECT f.incident, f.id, f.kind, f.at, f.payload, f.received FROM incidents_facts f JOIN incidents_now n USING (incident)"
-        " WHERE n.opened >= ? AND n.opened < ? AND n.state <> 'merged' ORDER BY f.incident, f.fact",
+        f"SELECT f.incident, {STEP} FROM incidents_facts f JOIN incidents_now n USING (incident)"
+        f" WHERE n.opened >= ? AND n.opened < ? AND n.state <> 'merged' ORDER BY f.incident, {DISTRICTS_ORDER}",
         (since, until),
     )
-    of: dict[str, list[tuple[str, str, int, str | None, int]]] = {}
+    of: dict[str, list[tuple[str, str, int, str | None, int, str]]] = {}
     for incident, *fact in rows:
-        of.setdefault(incident, []).append((fact[0], fact[1], fact[2], fact[3], fact[4]))
+        of.setdefault(incident, []).append((fact[0], fact[1], fact[2], fact[3], fact[4], fact[5]))
     return [found for facts in of.values() if (found := folded(facts)) is not None]

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace as changed
 
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.work import Step, told
 from caregiver.invented import ME, Feed, open_incident
 from caregiver.state import AppState
 from domain.events import to_ms
-from domain.incident_kinds import CHECKED, CLOSED, FEEDBACK, ON_SCENE, Level, State
+from domain.incident_kinds import ACKNOWLEDGED, CHECKED, CLOSED, EVIDENCE, FEEDBACK, ON_SCENE, Level, State
+from tests.fakes.fed import back_down
+from tests.fakes.there import there
 
 
 def test_the_gravest_rings_first(state: AppState) -> None:
@@ -196,3 +199,23 @@ def test_an_erased_opening_hides_the_incident_and_breaks_nothing(state: AppState
     state.incidents.refresh(["sos-now"])
     assert state.incidents.work("sos-now") is None
     assert to_ms(state.now()) > 0
+
+
+def test_what_was_reported_here_before_the_newest_press_ends_nothing_and_is_shown_as_that(state: AppState) -> None:
+    """The desk was cut off when its report was made; with the line back, the press and the report's place come down."""
+    feed, later = Feed("jinxiu", 702), timedelta(minutes=10)
+    feed.position = 10_001
+    seen, report = (state.incidents.step("sos-now", kind) for kind in (ON_SCENE, FEEDBACK))
+    elder = there(state.incidents.work("sos-now")).incident.elder
+    pressed = feed.item(EVIDENCE, {"incident": "sos-now", "by": "system", "rings": True}, elder, state.now() + later)
+    state.journal.absorb([changed(back_down(feed, state.journal, seen), position=pressed.position - 1)])
+    state.journal.absorb([pressed])
+    state.journal.absorb([back_down(feed, state.journal, report)])
+    state.take()
+    work = there(state.incidents.work("sos-now"))
+    assert (work.incident.state, work.incident.unheard) == (State.HANDLING, True)
+    assert [(s.refused, s.overtaken) for s in work.steps if s.id == report] == [(True, True)]
+    assert "sos-now" in [i.id for i in state.incidents.ringing()]
+    state.incidents.step("sos-now", ACKNOWLEDGED)
+    state.take()
+    assert "sos-now" not in [i.id for i in state.incidents.ringing()]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace as changed
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLabel
@@ -18,13 +17,12 @@ from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.events import to_ms
 from domain.incident_kinds import ACKNOWLEDGED
-from offline.journal.journal import Journal
 from offline.line.link import Link, SyncStatus
 from offline.program import program_version
 from offline.roster import Roster
-from offline.wire import FeedItem
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
+from tests.fakes.fed import back_down
 from tests.fakes.measure import cut_off
 from tests.fakes.there import there
 from watch.outages import STOOD, server_of
@@ -84,14 +82,6 @@ def test_its_screen_became_smaller_while_it_stood_there(
     settle(window)
     for button in (window.alarm.take, window.alarm.call):
         assert button.visibleRegion().boundingRect() == button.rect()
-
-
-def back_down(feed: Feed, journal: Journal, id: str) -> FeedItem:
-    """An own fact as it comes back down, behind everything that `feed` has sent."""
-    envelope = there(journal.find(id)).envelope
-    (event,) = [e for e in journal.unsent(1000) if e.id == id]
-    blank = feed.item(envelope.kind, {}, envelope.subject, NOW)
-    return changed(blank, device=envelope.device, epoch=envelope.epoch, event=event)
 
 
 def test_two_people_take_one_incident_and_the_districts_order_says_who_leads(open_window: Opener, qtbot: QtBot) -> None:

@@ -45,6 +45,8 @@ class Model:
     opened: float
     accepted: float | None = None
     moving: bool = False
+    pressed: float | None = None  # somebody called again while people were at work, and nobody has said that they know
+    alarms_at_press: int = 0
     closed: bool = False
     alarms_at_close: int = 0
 
@@ -147,8 +149,8 @@ class Histories(RuleBasedStateMachine):
         if reported:  # an incident of its own; the former one is followed no more
             self.models[f"e{elder}/{len(self.models)}"] = self.models.pop(f"e{elder}")
             self.models[f"e{elder}"] = Model(model.elder, self.clock)
-        elif not model.moving:
-            model.accepted = self.clock  # the acceptance is asked for anew, and goes stale from here
+        elif model.moving and model.pressed is None:
+            model.pressed, model.alarms_at_press = self.clock, before
 
     @rule(seconds=st.sampled_from([1, 5, 20, 59, 60, 61, 119, 121, 299, 301, 421, 601, 3600]))
     def time_passes(self, seconds: int) -> None:
@@ -177,7 +179,7 @@ class Histories(RuleBasedStateMachine):
             return
         if kind == k.HANDLING:
             model.moving = True
-        model.accepted = self.clock
+        model.accepted, model.pressed = self.clock, None
 
     @rule(elder=st.integers(0, 2))
     def somebody_takes_their_answer_back(self, elder: int) -> None:
@@ -191,7 +193,7 @@ class Histories(RuleBasedStateMachine):
         while step := last_answer(self._incident(model.elder), "ann"):
             taken_back = self._told(model.elder, k.STEP_WITHDRAWN, step=step)
         if taken_back:
-            model.accepted, model.moving, model.opened = None, False, self.clock
+            model.accepted, model.moving, model.opened, model.pressed = None, False, self.clock, None
             self._tick(0)
             assert self._alarms(model.elder) > before
 
@@ -231,10 +233,11 @@ class Histories(RuleBasedStateMachine):
         assert found is not None
         return found
 
-    def _people(self, elder: str) -> set[str]:
+    def _people(self, elder: str, since: int = 0) -> set[str]:
+        """Whom the alarms about an elder's last incident went to, the first `since` about them left out."""
         last = self.ledger.about(elder, [k.OPENED])[-1].payload["incident"]
-        sent = self.ledger.about(elder, [k.NOTICE_SENT])
-        return {f.payload["person"] for f in sent if f.payload["incident"] == last and f.payload["act"] == "alarm"}
+        alarms = [f for f in self.ledger.about(elder, [k.NOTICE_SENT]) if f.payload["act"] == "alarm"]
+        return {f.payload["person"] for f in alarms[since:] if f.payload["incident"] == last}
 
     def _alarms(self, elder: str) -> int:
         return sum(f.payload["act"] == "alarm" for f in self.ledger.about(elder, [k.NOTICE_SENT]))
@@ -251,6 +254,17 @@ class Histories(RuleBasedStateMachine):
             for level in range(first, 4):
                 if waited >= FLOORS[level] - FLOORS[first] + slack:
                     assert PEOPLE[level] in self._people(name), (name, level, waited)
+
+    @invariant()
+    @precondition(lambda self: getattr(self, "clean", False))
+    def a_press_climbs_while_nobody_says_that_they_know(self) -> None:
+        slack = UNNOTICED * self.jumps + self.unread + 1
+        for name, model in self.models.items():
+            if "/" in name or model.closed or model.pressed is None:
+                continue
+            for level, floor in enumerate(FLOORS):
+                if self.clock - model.pressed >= floor + slack:
+                    assert PEOPLE[level] in self._people(name, model.alarms_at_press), (name, level)
 
     @invariant()
     @precondition(lambda self: getattr(self, "clean", False))

@@ -33,7 +33,8 @@ def test_it_rings_where_it_says_so_and_the_incident_is_open(kind: Kind, state: S
     after = apply(before, event(k.EVIDENCE, "system", rings=rings))
     anew = bool(rings) and state not in FINAL
     assert after.rings == before.rings + anew
-    assert (after.rang_at, after.changed_at) == ((LATER, LATER) if anew else (T0, T0))
+    assert (after.rang_at, after.unheard_since) == ((LATER, LATER) if anew else (T0, None))
+    assert after.changed_at == T0, "what the ladder waits for goes on"
     assert after.state is state
 
 
