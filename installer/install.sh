@@ -77,7 +77,7 @@ switch() { # to $1: one rename, so that there is always a version
 copy() { # of the database as the version before leaves it: what a newer one has migrated an older one cannot read
   on_system && [ -z "$no_copy" ] && [ -e "$home/current" ] && [ -e /usr/local/bin/shouwang-district ] || return 0
   [ "$(readlink "$home/current")" != "$(basename "$release")" ] && [ -e /var/lib/shouwang/district/district.sqlite ] || return 0
-  install -d -o shouwang -g shouwang -m 0750 /var/lib/shouwang/backups
+  install -d -o shouwang -g shouwang -m 0750 /var/lib/shouwang/backups  # an older version had none before its first night
   /usr/local/bin/shouwang-district backup "/var/lib/shouwang/backups/district-before-$(date +%F-%H%M%S).sqlite" ||
     die "The database could not be copied, so nothing was changed. On PostgreSQL copy it yourself and add --no-copy."
 }
@@ -100,6 +100,7 @@ account() { # the user that the kiosk and the district run as
     ! getent group $group >/dev/null || usermod -aG $group shouwang
   done
   install -d -o shouwang -g shouwang -m 0700 "/var/lib/shouwang/$program"
+  [ "$program" != district ] || install -d -o shouwang -g shouwang -m 0750 /var/lib/shouwang/backups
 }
 
 settings() {
@@ -121,6 +122,7 @@ command_line() { # what an operator types, always as the user whose data it is
 set -a; . /etc/shouwang/$program.env; set +a
 [ "\$(id -un)" = shouwang ] && exec /opt/shouwang/current/bin/shouwang-$program "\$@"
 [ "\$(id -u)" = 0 ] || { echo "Run it as root: sudo shouwang-$program \$*" >&2; exit 1; }
+runuser -u shouwang -- test -x "\$PWD" || cd /  # a helper of its own starts in the folder it stands in, and may not enter root's
 exec runuser -u shouwang -- env HOME=/var/lib/shouwang /opt/shouwang/current/bin/shouwang-$program "\$@"
 TEXT
   chmod 0755 "$root/usr/local/bin/shouwang-$program"
@@ -197,6 +199,7 @@ kept() { # what is still there of the program, in a sentence
   [ "$program" = caregiver ] && { echo "What each person's desk keeps stays in their own folder, ~/.local/share/shouwang."; return; }
   local each there=()
   for each in "/var/lib/shouwang/$program" "/etc/shouwang/$program.toml"; do [ -e "$root$each" ] && there+=("$each"); done
+  [ "$program" != district ] || [ ! -e "$root/var/lib/shouwang/backups" ] || there+=(/var/lib/shouwang/backups)
   [ ${#there[@]} -eq 0 ] && echo "It had left nothing behind." || echo "Kept: ${there[*]}."
 }
 

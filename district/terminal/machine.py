@@ -12,7 +12,7 @@ from district.upkeep.doctor import examine
 from district.upkeep.finding import Finding
 from district.upkeep.lock import FolderLock
 from domain.errors import Mendable
-from offline.program import day, terminal_language
+from offline.program import day, sentence, terminal_language
 
 
 def add(commands: Commands) -> None:
@@ -50,13 +50,15 @@ def _doctor(settings: DistrictSettings, _: argparse.Namespace) -> int:
 
 
 def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
-    """What the server that runs on this folder says of its watch and of the facts it keeps; one that does not run has neither."""
+    """What the server that runs on this folder says of its watch and of the facts it keeps; of one that does not run,
+    why it could not."""
     lock = FolderLock(settings.data)
     try:
         stopped = lock.take()
     finally:
         lock.close()
     if stopped:
+        yield from _listens(settings)
         return
     try:
         told = ask(settings, "status")
@@ -76,6 +78,16 @@ def _of_the_server(settings: DistrictSettings) -> Iterator[Finding]:
         yield Finding(False, "records_giving_way", {"n": told["giving_way"]})
     if told.get("settled"):
         yield Finding(True, "records_settled", {"n": told["settled"]})
+
+
+def _listens(settings: DistrictSettings) -> Iterator[Finding]:
+    """Nothing where a server could listen at once."""
+    from district.listening import listen  # brings the server along, which takes a second
+
+    try:
+        listen(settings).close()
+    except Mendable as e:
+        yield Finding(False, "cannot_listen", {"what": sentence(e, terminal_language())})
 
 
 def _status(settings: DistrictSettings, _: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import ssl
 import stat
 import statistics
 import sys
@@ -54,6 +55,7 @@ def examine(settings: DistrictSettings) -> Iterator[Finding]:
     yield from _left_over(settings)
     if settings.tls_cert is not None:
         yield _certificate(settings.tls_cert)
+        yield from _pair(settings.tls_cert, settings.tls_key)
     if settings.trust_desks:
         yield Finding(False, "trust_desks", {})
     if not settings.upstream:
@@ -132,3 +134,13 @@ def _certificate(path: Path) -> Finding:
         return Finding(False, "certificate_unreadable", {"path": path})
     left = (ends - datetime.now(UTC)).days
     return Finding(left >= _SOON_DAYS, "certificate", {"path": path, "date": f"{ends:%Y-%m-%d}"})
+
+
+def _pair(cert: Path, key: Path | None) -> Iterator[Finding]:
+    """Nothing where they can be served with; asked as the server's own user, as which the doctor runs."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            cert, key, password=lambda: ""
+        )  # it is not to ask for one
+    except (ssl.SSLError, OSError):
+        yield Finding(False, "certificate_pair", {"path": cert, "key": key})

@@ -1,6 +1,8 @@
 """The doctor names what an operator has to mend, and is content once it is."""
 
 import os
+import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -181,3 +183,23 @@ def test_the_doctor_names_the_broker_behind_which_nobody_is_heard(
         with announced(settings, district):
             out = run(capsys, "--data", str(settings.data), "doctor")[1]
     assert f"MEND  The broker lines.mqtt.homes {'at 127.0.0.1:1 ' if refused else ''}{mend}" in out
+
+
+def test_the_doctor_says_why_a_server_could_not_start_its_port_taken_or_its_key_another_ones(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ["--data", str(tmp_path / "d")]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("SHOUWANG_DISTRICT_PORT", str(port))
+        out = run(capsys, *data, "doctor")[1]
+    assert f"MEND  A server could not start now. Port {port} at 127.0.0.1 is in use by another program." in out
+    assert "could not start now" not in run(capsys, *data, "doctor")[1]
+    for name in ("one", "other"):
+        subprocess.run(
+            f"openssl req -x509 -newkey rsa:2048 -nodes -days 90 -subj /CN=x -keyout {name}.key -out {name}.pem".split(),
+            cwd=tmp_path, check=True, capture_output=True,
+        )  # fmt: skip
+    for key, fits in (("one", True), ("other", False)):
+        served = DistrictSettings(data=tmp_path, tls_cert=tmp_path / "one.pem", tls_key=tmp_path / f"{key}.key")
+        assert ("certificate_pair" not in {f.key for f in examine(served)}) is fits

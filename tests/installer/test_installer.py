@@ -139,6 +139,32 @@ def test_a_district_is_installed_serves_is_updated_taken_back_and_removed(tmp_pa
     assert (disk / "etc/shouwang/district.toml").exists()
 
 
+@pytest.mark.parametrize(("entered", "stands"), [(0, "here"), (1, "/")], ids=["may enter it", "may not"])
+def test_a_command_typed_in_a_folder_that_is_closed_to_its_user_stands_elsewhere(
+    tmp_path: Path, entered: int, stands: str
+) -> None:
+    """Typed in root's own folder, `shouwang-kiosk identify` recognised nobody: its recogniser could not start there."""
+    script = (INSTALLER / "install.sh").read_text()
+    written = script.split('cat > "$root/usr/local/bin/shouwang-$program" <<TEXT\n')[1].split("TEXT\n")[0]
+    (tmp_path / "typed").write_text(
+        written.replace("\\$", "$").replace("/etc/shouwang/$program.env", str(tmp_path / "empty"))
+    )
+    (tmp_path / "empty").touch()
+    here = tmp_path / "here"
+    here.mkdir()
+    for name, does in (
+        ("id", "case $1 in -un) echo root ;; *) echo 0 ;; esac"),
+        ("runuser", f'case "$*" in *test*) exit {entered} ;; *) pwd ;; esac'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["/bin/sh", tmp_path / "typed", "identify"], cwd=here, capture_output=True, text=True, check=True, timeout=60,
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert Path(done.stdout.strip()).name == Path(stands).name
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # whole installations
 def test_a_half_installed_version_is_never_switched_to(tmp_path: Path) -> None:
