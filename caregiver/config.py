@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.people import Role
-from offline.settings import Settings, data_path
+from offline.settings import Settings, Zone, data_path
 
 
 class _Table(BaseModel):
@@ -35,7 +35,7 @@ class CaregiverSettings(Settings):
     )
     community: str = Field("", description="the community's name, as headings and reports show it")
     country: str = Field("CN", description="whose public holidays, ISO 3166")
-    zone: str = Field("Asia/Shanghai", description="IANA time zone of the homes")
+    zone: Zone = Field("Asia/Shanghai", description="IANA time zone of the homes")
     operator: Operator | None = Field(
         None, description="without it everybody signs in with their own account, as they should"
     )

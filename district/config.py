@@ -3,27 +3,18 @@
 import socket
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from limits import parse_many
 from pydantic import AfterValidator, Field
 
 from district.intake.lines import LineSettings
-from offline.settings import Settings, data_path
+from offline.settings import Settings, Zone, data_path
 
 
 def _rule(text: str) -> str:
     if not text.strip() or len(parse_many(text)) != 1:  # raises ValueError itself for what is no rule
         raise ValueError("10/minute, for example")
     return text
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as e:
-        raise ValueError("no such time zone; Asia/Shanghai, for example") from e
-    return name
 
 
 def _public(url: str) -> str:
@@ -92,7 +83,7 @@ class DistrictSettings(Settings):
         "",
         description="what this server is called, by the one above too; without it a hub is called like its machine",
     )
-    zone: Annotated[str, AfterValidator(_zone)] = Field("Asia/Shanghai", description="IANA time zone of the homes")
+    zone: Zone = Field("Asia/Shanghai", description="IANA time zone of the homes")
     public_url: Annotated[str, AfterValidator(_public)] = Field(
         "",
         description="where replies to messages come in, for example https://district.example/; without it no reply links",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.liveness import Policy
 from domain.passages import Direction, Group, Passback
-from offline.settings import Settings, data_path
+from offline.settings import Settings, Zone, data_path
 
 
 class _Table(BaseModel):
@@ -201,6 +201,10 @@ class KioskSettings(Settings):
         description="pictures of passages, of those who agreed to them; never longer than what the passage says",
     )
     country: str = Field("CN", description="whose public holidays, ISO 3166")
+    zone: Zone = Field(
+        "Asia/Shanghai",
+        description="IANA time zone of the gate: of its clock, greetings and hours, whatever the machine's own is",
+    )
     hours: tuple[HoursTable, ...] = Field((), description="a list of tables: group, start, end, days, on_holidays")
     site: Site = Site()
     camera: CameraTable = CameraTable()

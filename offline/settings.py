@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_config_path, user_data_path, user_log_path
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.errors import Mendable
@@ -24,6 +25,17 @@ _BOUNDS = {
     "less_than_equal": ("≤", "le"),
 }
 _KINDS = {"int": "number", "float": "number", "string": "text", "bool": "bool", "model": "table", "dict": "table"}
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as e:
+        raise ValueError("no such time zone; Asia/Shanghai, for example") from e
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]  # an IANA name that this machine knows
 
 
 class Settings(BaseModel):

@@ -1,5 +1,7 @@
 import os
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -13,6 +15,18 @@ settings.register_profile("anywhere", deadline=None)  # no example depends on ho
 settings.load_profile("anywhere")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def own_zone() -> Iterator[None]:
+    """A gate's command goes by the gate's zone; the next test goes by the machine's again."""
+    before = os.environ.get("TZ")
+    yield
+    os.environ.pop("TZ", None)
+    if before is not None:
+        os.environ["TZ"] = before
+    if sys.platform != "win32":
+        time.tzset()
 
 
 @pytest.fixture(scope="session")

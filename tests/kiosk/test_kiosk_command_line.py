@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -169,3 +169,18 @@ def test_a_resident_is_let_in_no_more_and_again(folder: Path, capsys: pytest.Cap
         with closing(Node(folder / "kiosk", [PassagesProjection()])) as node:
             found = node.journal.query("SELECT person FROM passages_blocked WHERE blocked")
             assert [row["person"] for row in found] == barred
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("", 8), ("Europe/Lisbon", 0)])
+def test_a_gate_on_a_machine_that_goes_by_utc_goes_by_the_zone_of_its_settings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], zone: str, hours: int
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Apia")
+    if zone:
+        monkeypatch.setenv("SHOUWANG_KIOSK_ZONE", zone)
+    assert kiosk(["residents"]) == 0
+    winter = datetime(2026, 11, 28, 12, 0, tzinfo=UTC).astimezone()
+    assert winter.utcoffset() == timedelta(hours=hours)
+    monkeypatch.setenv("SHOUWANG_KIOSK_ZONE", "Asia/Peking")
+    assert kiosk(["residents"]) == 1
+    assert "Asia/Shanghai, for example" in capsys.readouterr().err
