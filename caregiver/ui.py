@@ -76,7 +76,8 @@ def at_scale(desk: Desk, setter: Callable[[int], Any], length: int, owner: QWidg
 
 
 class Choice(QComboBox):
-    """A drop-down of (value, sentence) that keeps its value while the sentences change."""
+    """A drop-down of (value, sentence) that keeps its value while the sentences change. Where that is offered no more it says none
+    ("") as it did at first, or nothing: no other is chosen for somebody."""
 
     def __init__(self, name: str = "") -> None:
         super().__init__()
@@ -92,7 +93,8 @@ class Choice(QComboBox):
         self.clear()
         for value, words in items:
             self.addItem(words, value)
-        self.setCurrentIndex(max(0, self.findData(kept)))
+        none = 0 if kept is None else self.findData("")
+        self.setCurrentIndex(found if (found := self.findData(kept)) >= 0 else none)
         self.blockSignals(False)
 
     @property

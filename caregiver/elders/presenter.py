@@ -40,7 +40,7 @@ class Elders:
             replica.known_name,
         )
         self.medical = MedicalNotes(replica, self.board)
-        self.visits = Visits(replica.journal, replica.reader, replica.session.person, replica.now)
+        self.visits = Visits(replica.journal, replica.reader, replica.photos, replica.session.person, replica.now)
         replica.follow(self._came)
 
     def _came(self, changes: Changes) -> None:

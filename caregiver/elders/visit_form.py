@@ -53,10 +53,8 @@ class VisitForm(Card):
         state, words = self._desk.state, self.note.toPlainText().strip()
         if self.photos.busy:
             return
-        visit = self._visits.record(
-            self._person, self.how.value, state.sealed_note(self._person, words) if words else {}
-        )
-        state.photos.keep(self._person, "visit", visit, self.photos.jpegs)
+        note = state.sealed_note(self._person, words) if words else {}
+        self._visits.record(self._person, self.how.value, note, self.photos.jpegs)
         self.photos.take()
         self.note.clear()
         self.hide()

@@ -48,6 +48,7 @@ class Asked(Card):
         self.note.setTabChangesFocus(True)
         at_scale(desk, self.note.setFixedHeight, 96, self.note)
         self.note.textChanged.connect(self._ready)
+        self.choice.currentIndexChanged.connect(lambda _: self._ready())
         self.photos = PhotoPick(desk)
         self._drafts = Drafts(self.note, self.photos)
         self.ok, self.cancel = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
@@ -78,6 +79,9 @@ class Asked(Card):
     def ask(self, action: Action, work: Work) -> None:
         """Show what `action` needs for the incident; what was typed already stays."""
         desk = self._desk
+        anew = self.action is not action or self._work is None or self._work.incident.id != work.incident.id
+        if anew:
+            self.choice.clear()
         self.action, self._work = action, work
         self._drafts.turn_to(work.incident.id)
         self.title.setText(desk.tr(f"action.{action.key}"))
@@ -92,6 +96,8 @@ class Asked(Card):
         self.until.setVisible(action.asks == "until")
         if action.asks == "until":
             self._limit(work)
+            if anew:
+                self.until.setDate(self.until.maximumDate())
         self.note.setPlaceholderText(desk.tr("incidents.why" if action.asks in REASONED else "incidents.note"))
         self._ready()
         self.show()
@@ -191,8 +197,6 @@ class Asked(Card):
         first = state.now().date() + timedelta(days=1)
         last = max(first, state.local(longest_wait(work.incident)).date() - timedelta(days=1))
         self.until.setDateRange(QDate(first.year, first.month, first.day), QDate(last.year, last.month, last.day))
-        if not self.note.hasFocus():
-            self.until.setDate(self.until.maximumDate())
 
 
 def _is_esc(event: QEvent) -> bool:

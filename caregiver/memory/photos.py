@@ -1,8 +1,10 @@
 """Pictures taken on visits and at incidents: scaled, without what the camera wrote into them, sealed as notes are. No Qt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageOps
 
@@ -18,6 +20,8 @@ SIDE = 1280  # pixels of the longer side at most
 MOST_BYTES = 150_000  # sealed and in base64 well below what a fact may hold
 KINDS = ("jpg", "jpeg", "png", "webp", "bmp")
 MOST = 4  # of one visit or incident by one person at once
+
+Draft = tuple[str, dict[str, Any], str | None, int | None, str | None]  # as `Journal.append_all` takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +64,14 @@ class Photos:
     def __init__(self, journal: Journal, reader: Reader, keys: Keystore, by: str) -> None:
         self._journal, self._reader, self._keys, self._by = journal, reader, keys, by
 
-    def keep(self, about: str, of: str, ref: str, jpegs: list[bytes]) -> None:
+    def keep(self, about: str, of: str, ref: str, jpegs: Sequence[bytes]) -> None:
         """Pictures about somebody, of a "visit" or an "incident" with this id."""
-        self._journal.append_all(
-            [
-                (
-                    TAKEN,
-                    {"of": of, "ref": ref, "photo": seal_photo(self._keys, about, j), "by": self._by},
-                    about,
-                    None,
-                    None,
-                )
-                for j in jpegs
-            ]
-        )
+        self._journal.append_all(self.facts(about, of, ref, jpegs))
+
+    def facts(self, about: str, of: str, ref: str, jpegs: Sequence[bytes]) -> list[Draft]:
+        """The same, to be recorded with what they are of."""
+        told = ({"of": of, "ref": ref, "photo": seal_photo(self._keys, about, j), "by": self._by} for j in jpegs)
+        return [(TAKEN, payload, about, None, None) for payload in told]
 
     def of(self, about: str, ref: str, most: int = 12) -> list[Photo]:
         """What can be opened here of one visit or incident, oldest first; nothing of somebody out of this desk's scope."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QPlainTextEdit
 
-from caregiver.parts.photo_views import PhotoPick
+from caregiver.parts.photo_views import Chosen, PhotoPick
 
 
 class Drafts:
@@ -10,14 +10,14 @@ class Drafts:
 
     def __init__(self, note: QPlainTextEdit, photos: PhotoPick) -> None:
         self._note, self._photos, self._about = note, photos, ""
-        self._kept: dict[str, tuple[str, list[bytes]]] = {}
+        self._kept: dict[str, tuple[str, Chosen]] = {}
 
     def turn_to(self, about: str) -> None:
         """The form is about this one now; what was begun about the one before waits until it is again."""
         if about == self._about:
             return
         self._kept[self._about] = self._note.toPlainText(), self._photos.take()
-        words, jpegs = self._kept.pop(about, ("", []))
+        words, pictures = self._kept.pop(about, ("", Chosen()))
         self._about = about
         self._note.setPlainText(words)
-        self._photos.put(jpegs)
+        self._photos.put(pictures)

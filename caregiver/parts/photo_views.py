@@ -1,5 +1,6 @@
 """Choosing pictures by a click or by dropping them, and showing those that are kept."""
 
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,15 +18,22 @@ from qtkit.widgets import text
 CHOSEN_PX, KEPT_PX = 64, 240
 
 
+@dataclass(eq=False, slots=True)
+class Chosen:
+    """Pictures for one thing, and how many are still being scaled for it."""
+
+    jpegs: list[bytes] = field(default_factory=list)
+    waiting: int = 0
+
+
 class PhotoPick(QWidget):
-    """Up to `MOST` pictures, scaled beside the window; `take` hands them over and forgets them."""
+    """Up to `MOST` pictures, scaled beside the window; `take` hands them over and forgets them. What is scaled by then comes to
+    those it was chosen with."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
-        self.jpegs: list[bytes] = []
-        self._waiting = 0
-        self._asked = 0  # pictures that come back after `take` belong to nobody
+        self._chosen = Chosen()
         self.add = Button(desk.theme, icon_name="camera", role="quiet")
         self.add.clicked.connect(self._choose)
         self._words.put(self.add.setText, "photo.add")
@@ -37,48 +45,46 @@ class PhotoPick(QWidget):
         self.setLayout(column(row(self.add, 1), self._thumbs, self.said, space=desk.theme.px(4)))
 
     @property
+    def jpegs(self) -> list[bytes]:
+        return self._chosen.jpegs
+
+    @property
     def busy(self) -> bool:
         """A picture is still being scaled."""
-        return self._waiting > 0
+        return self._chosen.waiting > 0
 
-    def take(self) -> list[bytes]:
-        chosen, self.jpegs = self.jpegs, []
-        self._asked += 1
-        self._waiting = 0
-        self._show()
-        return chosen
+    def take(self) -> Chosen:
+        taken = self._chosen
+        self.put(Chosen())
+        return taken
 
-    def put(self, jpegs: list[bytes]) -> None:
+    def put(self, chosen: Chosen) -> None:
         """Show pictures that `take` handed over before."""
-        self.jpegs = jpegs
+        self._chosen = chosen
         self._show()
 
     def read(self, paths: list[Path]) -> None:
         """Scale these and show them; what is no picture is said and left out."""
-        room = MOST - len(self.jpegs) - self._waiting
+        chosen = self._chosen
+        room = MOST - len(chosen.jpegs) - chosen.waiting
         if len(paths) > room:
             self._say(self._desk.tr("photo.too_many", n=MOST))
         else:
             self._say("")
         for path in paths[: max(0, room)]:
-            self._waiting += 1
-            number = self._asked
+            chosen.waiting += 1
             self._desk.background.run(
-                partial(shrunk, path),
-                partial(self._got, number=number),
-                partial(self._failed, number=number),
-                self,
+                partial(shrunk, path), partial(self._got, chosen), partial(self._failed, chosen), self
             )
 
-    def _got(self, jpeg: bytes, number: int) -> None:
-        if number == self._asked:
-            self._waiting -= 1
-            self.jpegs.append(jpeg)
+    def _got(self, chosen: Chosen, jpeg: bytes) -> None:
+        chosen.waiting -= 1
+        chosen.jpegs.append(jpeg)
+        if chosen is self._chosen:
             self._show()
 
-    def _failed(self, error: Exception, number: int) -> None:
-        if number == self._asked:
-            self._waiting -= 1
+    def _failed(self, chosen: Chosen, error: Exception) -> None:
+        chosen.waiting -= 1
         if not isinstance(error, Mendable):
             raise error
         self._say(self._desk.language.tr(f"error.{error.code}", **error.details))

@@ -1,6 +1,7 @@
 """Photos of visits and incidents: chosen or dropped, scaled, sealed under the elder's key, shown to whoever holds it."""
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from caregiver.elders.page import ElderPage
 from caregiver.incidents.page import IncidentsPage
 from caregiver.main_window import MainWindow
 from caregiver.memory.photos import MOST, MOST_BYTES, SIDE, TAKEN, shrunk
+from caregiver.parts import photo_views
 from domain.errors import Mendable
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at, here
@@ -84,6 +86,48 @@ def test_a_visits_photo_is_dropped_sealed_and_shown_again(window: MainWindow, qt
     assert any(label.accessibleName() == "照片" and label.isVisibleTo(page) for label in page.findChildren(QLabel))
     state.keys.destroy(elder)  # whoever does not hold the key, or holds it no more
     assert state.photos.of(elder, visit) == []
+
+
+def test_a_visit_whose_photos_do_not_fit_is_not_recorded_without_them_at_each_press(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.alarm.show_work(None)
+    state = window.state
+    elder = state.elders.board.rows()[3].id
+    before = len(state.journal.facts("visit.recorded", elder))
+
+    def full(*_: object) -> None:
+        raise Mendable("disk_full", path="/")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(state.journal, "append_all", full)
+        with pytest.raises(Mendable, match="disk_full"):
+            state.elders.visits.record(elder, "visit", {}, [b"jpeg"])
+    assert len(state.journal.facts("visit.recorded", elder)) == before
+    visit = state.elders.visits.record(elder, "visit", {}, [b"jpeg"])
+    assert [p.jpeg for p in state.photos.of(elder, visit)] == [b"jpeg"]
+
+
+def test_a_photo_that_is_still_being_scaled_comes_to_whom_it_was_chosen_for(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scaled = Event()
+    monkeypatch.setattr(photo_views, "shrunk", lambda path: (scaled.wait(60), shrunk(path))[1])
+    window.alarm.show_work(None)
+    first, second = (e.id for e in window.state.elders.board.rows()[3:5])
+    window.open_elder(first)
+    page = here(window, ElderPage)
+    page.visit_button.click()
+    page.visit_form.photos.read([camera_picture(tmp_path / "a.jpg", (80, 60))])
+    window.open_elder(second)
+    page.visit_button.click()
+    assert not page.visit_form.photos.busy
+    scaled.set()
+    qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=20_000)
+    assert page.visit_form.photos.jpegs == []
+    window.open_elder(first)
+    page.visit_button.click()
+    assert len(page.visit_form.photos.jpegs) == 1
 
 
 def test_an_incidents_photo_stands_under_its_history(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
