@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from assets.words import catalogue
-from domain.incident_kinds import ESCALATED, EVIDENCE, GRADED, LOWERED
+from domain.incident_kinds import ESCALATED, EVIDENCE, GRADED, LOWERED, REOPENED
 from domain.signals import WEIGHT
 
 LANGUAGES = {"zh": "中文", "en": "English"}  # each in its own
@@ -107,7 +107,10 @@ def step(tongue: Tongue, kind: str, payload: dict[str, Any]) -> str:
         words = tongue.tr("caregiver.incidents.called_again", what=payload["device"])
     elif kind == EVIDENCE and "calls" in payload:
         words = tongue.tr("caregiver.incidents.called_more", n=payload["calls"])
-    elif kind == EVIDENCE and (said := term(tongue, "evidence", why := str(payload.get("reason", "")))) != why:
+    elif (
+        kind in (EVIDENCE, REOPENED)
+        and (said := term(tongue, "evidence", why := str(payload.get("reason", "")))) != why
+    ):
         words = said
     elif kind in (GRADED, LOWERED):
         words = f"{words} · {term(tongue, 'severity', str(payload.get('severity', '')))}"

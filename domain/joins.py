@@ -54,7 +54,10 @@ def join(
 
 
 def is_call(incident: Incident, evidence: Event) -> bool:
-    """Whether a signal that joined the incident was a new call for help, though the ladder was ringing anyway."""
+    """Whether a signal that joined the incident was a new call for help, though the ladder was ringing anyway; or another incident
+    became part of it, and brought its own."""
+    if "merged" in evidence.payload:
+        return incident.open
     called = incident.open and incident.kind in _RING_ANEW and "rings" in evidence.payload
     return called and not _is_repeat(incident, evidence.at)
 

@@ -32,6 +32,7 @@ from domain.incident_kinds import (
     State,
 )
 from domain.ladder_steps import NOT_ON_SCENE, Act
+from domain.merging import takes_in
 
 _ANSWERS = (ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK)
 
@@ -183,12 +184,11 @@ class IncidentDesk:
         return () if incident is None else gradable(incident, self.actor)
 
     def mergeable(self, id: str) -> list[Incident]:
-        """The open incidents that it may be part of: about the same, as grave at least, and no drill for the real thing."""
+        """The open incidents about the same elder that it may be part of: the district undoes any other merge."""
         mine = self._open.get(id)
         if mine is None:
             return []
-        others = (i for i in self.open() if i.elder == mine.elder and i.id != id and i.exercise == mine.exercise)
-        return [i for i in others if i.severity <= mine.severity]
+        return [i for i in self.open() if i.elder == mine.elder and i.id != id and takes_in(i, mine)]
 
     def withdraw(self, id: str) -> None:
         """Take one's own last answer back."""

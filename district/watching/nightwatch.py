@@ -32,6 +32,7 @@ from district.watching.gateways import ROW as GATEWAY_ROW
 from district.watching.gateways import Gateways
 from district.watching.hub_silence import HubSilence
 from district.watching.kiosks import Enrolled, KioskSilence
+from district.watching.merges import Merges
 from district.watching.plan_changes import PlanChanges
 from district.watching.pulse import Pulse, where
 from district.watching.records import Records
@@ -142,7 +143,7 @@ class Nightwatch:
         self.watch.followers += [
             changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, self.hubs.follow,
             self.kiosks.follow, gates.follow, gateways.follow, Records(cases, around.named).follow, releases.follow,
-            *around.followers,
+            Merges(ledger, cases).follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]
         self.replies, self.directory = Replies(ledger, sql, around.base), around.directory
