@@ -1,13 +1,17 @@
 """The pages between the clock and the ways in. Each shows a view; none of them decides anything."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRadialGradient
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.screens.camera_view import CameraView
 from kiosk.screens.shape import Shape
+from kiosk.screens.speech import sentence
 from kiosk.screens.words import CENTRE, Words
 from kiosk.visit.events import Press
+from kiosk.visit.line import Line
 from kiosk.visit.view import CallState, Screen, View, Well
 from qtkit.buttons import Button
 from qtkit.i18n import Language
@@ -141,15 +145,15 @@ class MessagePage(Page):
         self.medal, self.words = Medallion(theme), Words(theme, language)
         self.well = Button(theme, "", "heart", "well_offer", height=144)
         self.well.clicked.connect(lambda: self.pressed.emit(Press.WELL))
-        self.still = text("", "body", "muted")
-        self.still.setAlignment(CENTRE)
+        self.unmended = text("", "body", "muted")
+        self.unmended.setAlignment(CENTRE)
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(24))
         column.addWidget(self.words, 1)
         column.addWidget(self.well)
-        column.addWidget(self.still)
+        column.addWidget(self.unmended)
         self.split.addWidget(self.medal, 1)
         self.split.addWidget(lower, 1)
 
@@ -164,7 +168,11 @@ class MessagePage(Page):
         if view.screen is Screen.IDENTIFIED and view.headline.key.endswith("gate_failed"):
             name, tone, filled = "gate", "overdue", False
         self.medal.show_symbol(name, tone, filled)
-        self.words.show_view(view, tone if filled else "", foreign=not view.elder)
+        # for whoever can mend it: whoever stands there first reads what still opens
+        unmended = view.second if view.screen is Screen.OUT_OF_ORDER else None
+        still = None if view.stands_open else Line("kiosk.out_of_order.still")
+        told = replace(view, second=still) if unmended is not None else view
+        self.words.show_view(told, tone if filled else "", foreign=not view.elder)
         tr = self.language.tr
         self.well.setVisible(view.well is not Well.HIDDEN)
         self.well.setEnabled(view.well is Well.OFFERED)
@@ -173,8 +181,8 @@ class MessagePage(Page):
         self.well.setAccessibleName(self.well.text())
         self.well.set_icon("check" if said else "heart")
         retone(self.well, "large", not said)
-        self.still.setText(tr("kiosk.out_of_order.still"))
-        self.still.setVisible(view.screen is Screen.OUT_OF_ORDER and not view.stands_open)
+        self.unmended.setText(sentence(unmended, self.language.code))
+        self.unmended.setVisible(unmended is not None)
 
 
 class PassPage(Page):

@@ -1,5 +1,9 @@
 """The words of a page: the headline in both languages and the next step, the headline as large as its room allows."""
 
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -11,6 +15,8 @@ from qtkit.i18n import Language
 from qtkit.theme import Theme
 from qtkit.widgets import retone, text
 
+CHINESE = re.compile("[\u4e00-\u9fff]")
+MARKS = re.compile("[，。：！？]")
 CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
@@ -67,12 +73,16 @@ class Words(QWidget):
         if fitted == self._fitted:
             return
         self._fitted = fitted
+        for label in (self.headline, self.foreign, self.second):
+            label.setContentsMargins(0, 0, 0, 0)
         grows = self._grows or self._large
         most = self._theme.type_px("display" if self._elder else "elder") if grows else self._least
         lines = self._lines(self._least) + (self._large and " " in self.headline.text())
         fits = (s for s in range(most, self._least, -2) if self._needed(s) <= self.height() and self._lines(s) <= lines)
         size = next(fits, self._least)
         self.headline.setStyleSheet(f"font-size: {size}px;")
+        for label in (self.headline, self.foreign, self.second):
+            even(label, self.width())
 
     def _needed(self, size: int) -> int:
         """The height of all words in this width, with a headline of so many pixels."""
@@ -94,6 +104,36 @@ class Words(QWidget):
         font = self._theme.font("title", bold=True)
         font.setPixelSize(size)
         return font
+
+
+def even(label: QLabel, width: int) -> None:
+    """Narrow a label so far that its lines are about as long as each other and none more: no word stands alone in the last one.
+    Chinese, which would break within a word, breaks after a mark where both lines have room."""
+    label.ensurePolished()
+    metrics, words = label.fontMetrics(), label.text()
+
+    def height(narrowed: int) -> int:
+        return metrics.boundingRect(QRect(0, 0, narrowed, 10_000), Qt.TextFlag.TextWordWrap, words).height()
+
+    if height(width) < 2 * metrics.height():
+        return
+    if CHINESE.search(words):
+        lengths = _after_a_mark(words, metrics.horizontalAdvance)
+        narrowest = min((length for length in lengths if length < width), default=width)
+    else:
+        whole = range(max(map(metrics.horizontalAdvance, words.split())), width)
+        narrowest = whole.start + bisect_left(whole, True, key=lambda narrowed: height(narrowed) <= height(width))
+    margin = max(0, width - narrowest) // 2
+    label.setContentsMargins(margin, 0, margin, 0)
+
+
+def _after_a_mark(words: str, advance: Callable[[str], int]) -> Iterator[int]:
+    """In what widths it breaks into two just there."""
+    for mark in MARKS.finditer(words):
+        first, second = words[: mark.end()], words[mark.end() :]
+        room = max(advance(first), advance(second)) + 2
+        if second and advance(first + second[0]) > room:
+            yield room
 
 
 def _shown(label: QLabel) -> str:

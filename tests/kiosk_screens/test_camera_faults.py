@@ -14,11 +14,12 @@ from domain.errors import Mendable
 from kiosk.camera.feed import CameraFeed
 from kiosk.camera.port import Frame
 from kiosk.gatehouse import camera_changed
+from kiosk.screens.pages import MessagePage
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.view import Screen
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.kiosk_screens.shown import words
+from tests.kiosk_screens.shown import page
 from tests.kiosk_visit.visits import Bench
 
 
@@ -65,7 +66,7 @@ def test_the_screen_says_so_and_recovers_by_itself(qtbot: Any, qapp: QApplicatio
     feed.start()
     try:
         qtbot.waitUntil(shows(Screen.OUT_OF_ORDER))
-        assert "USB 0" in words(window, Screen.OUT_OF_ORDER).second.text()
+        assert "USB 0" in page(window, Screen.OUT_OF_ORDER, MessagePage).unmended.text()
         camera.opens = True
         qtbot.waitUntil(shows(Screen.STANDBY))
         qtbot.waitUntil(lambda: feed.latest() is not None)

@@ -22,6 +22,7 @@ from kiosk.faces.pipeline import Habits
 from kiosk.faces.quality import OFF
 from kiosk.faces.recogniser import Recogniser
 from kiosk.faces.visit import Settings
+from kiosk.screens.pages import MessagePage
 from kiosk.visit.effects import RecordPassage
 from kiosk.visit.view import Screen, Way
 from qtkit.shots import settle
@@ -29,7 +30,7 @@ from tests.fakes.measure import cut_off
 from tests.kiosk_faces.before_the_camera import FPS, LI, STRANGER, WANG, Person
 from tests.kiosk_faces.before_the_camera import Gate as Seeing
 from tests.kiosk_screens.front import Front
-from tests.kiosk_screens.shown import words
+from tests.kiosk_screens.shown import page, words
 from tests.kiosk_visit.visits import START
 
 FOLLOW = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}.__getitem__
@@ -208,7 +209,7 @@ def test_a_recogniser_that_dies_pauses_faces_and_nothing_else_until_it_is_back(
     assert recogniser.pid
     os.kill(recogniser.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: front.screen() is Screen.OUT_OF_ORDER, timeout=30_000)
-    assert words(front.window).second.text() == say("en", "error.recogniser_down")
+    assert page(front.window, Screen.OUT_OF_ORDER, MessagePage).unmended.text() == say("en", "error.recogniser_down")
     assert cut_off(front.window) == []
     assert front.window.ways.buttons[Way.CARD].isEnabled()
     assert front.window.ways.buttons[Way.GUARD].isEnabled()

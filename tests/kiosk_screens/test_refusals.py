@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt
 from assets.words import say
 from domain.events import to_ms
 from domain.passages import Direction, GateRules, Group, Hours, Method, Passback, Schedule
+from kiosk.screens.pages import MessagePage
 from kiosk.visit.view import Screen, Way
 from offline.letters.block_list import BLOCKED, UNBLOCKED
 from qtkit.shots import settle
 from tests.fakes.measure import cut_off
 from tests.kiosk_screens.front import Front
-from tests.kiosk_screens.shown import words
+from tests.kiosk_screens.shown import page, words
 
 
 def swipe(qtbot: Any, front: Front) -> None:
@@ -110,7 +111,9 @@ def test_a_way_rests_that_was_too_long_without_word_from_the_district(front: Fro
     front.silence = timedelta(days=4)
     front.now += timedelta(seconds=9)
     qtbot.waitUntil(lambda: front.screen() is Screen.OUT_OF_ORDER)
-    assert words(front.window).second.text() == say("en", "kiosk.out_of_order.unheard")
+    assert page(front.window, Screen.OUT_OF_ORDER, MessagePage).unmended.text() == say(
+        "en", "kiosk.out_of_order.unheard"
+    )
     assert cut_off(front.window) == []
     front.type("32501\n9081\n")  # on the pad
     qtbot.mouseClick(front.window.ways.buttons[Way.PIN], Qt.MouseButton.LeftButton)
