@@ -149,6 +149,7 @@ class TestScaip:
 
     def test_other_methods_and_media_are_refused_by_sip(self) -> None:
         assert self.judge(sip("", "INVITE"))[0].startswith("SIP/2.0 405")
+        assert self.judge(sip("", "ACK")) == [], "of that refusal: two that answer each other's answers never end"
         assert self.judge(sip("x", media="text/plain"))[0].startswith("SIP/2.0 415")
         assert self.judge(sip("", "OPTIONS"))[0].startswith("SIP/2.0 200")
 
