@@ -81,7 +81,10 @@ def receive(raw: bytes, units: Mapping[str, Unit], sender: Address, ours: str, u
     sip = _read(raw)
     if sip is None:
         return Answer((), Heard(SOURCE, problem="not_sip", raw=raw[:MAX_MESSAGE]))
-    if sip.method in ("", "ACK"):  # a response to a MESSAGE of ours, or to a 405: nothing is ever said to it (RFC 3261, 17)
+    if sip.method in (
+        "",
+        "ACK",
+    ):  # a response to a MESSAGE of ours, or to a 405: nothing is ever said to it (RFC 3261, 17)
         return Answer((), Heard(SOURCE))
     if len(raw) > MAX_MESSAGE:
         return Answer([_final(sip, "513 Message Too Large")], Heard(SOURCE, problem="too_large", raw=raw[:1024]))

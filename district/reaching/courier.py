@@ -33,6 +33,7 @@ GATHER = timedelta(minutes=5)  # and after so many within this time, what can wa
 GATHER_MS = GATHER // timedelta(milliseconds=1)
 DELIVERED_WITHIN_MS = 20_000  # a desk that has not confirmed by then gives way to the person's next channel
 _BACK_OFF = (5, 10, 20, 40, 80, 160, 300)  # seconds
+_NEWEST = 290  # attempts: the newest word on an incident is tried for a day
 
 
 class Directory(Protocol):
@@ -140,7 +141,7 @@ class Courier:
         open_: list[tuple[Handover, Incident]] = []
         for n in notices:
             incident, sent = self._incident(n)
-            if incident is None or sent or (n.attempts and not _still_wanted(n, incident)):
+            if incident is None or sent or (n.attempts and not self._still_wanted(n, incident)):
                 self._handovers.done(n.ref)
             else:
                 open_.append((n, incident))
@@ -253,6 +254,10 @@ class Courier:
         )
         return fold(events), sent
 
+    def _still_wanted(self, n: Handover, incident: Incident) -> bool:
+        """On a second attempt: what is said again meanwhile is said once."""
+        return _still_wanted(n, incident) and (n.act == Act.INFORM or not self._handovers.said_again(n))
+
     def _text(self, notices: list[tuple[Handover, Incident]], to: Recipient, abroad: bool, wall: datetime) -> Text:
         if len(notices) > 1:
             told = [(i, self._directory.describe(i.elder), self._news(n)) for n, i in notices]
@@ -301,9 +306,11 @@ def _news(fact: Seen) -> str:
 
 
 def _still_wanted(n: Handover, incident: Incident) -> bool:
-    """On a second attempt: reminders grow old, news goes on for ten minutes, an alarm is wanted until somebody answers it."""
+    """On a second attempt: reminders grow old, news goes on for ten minutes and the newest of it for a day, or somebody would still
+    be on their way to what is over; an alarm is wanted until somebody answers it."""
     if n.act == Act.INFORM:
-        return n.attempts <= len(_BACK_OFF)
+        newest = incident.news[-1:] == (n.about,)
+        return n.attempts <= (_NEWEST if newest else len(_BACK_OFF))
     if n.reason == "rings_again" and incident.rings > incident.rings_heard:
         return incident.open
     if n.reason == NOT_ON_SCENE and incident.on_scene_at is None:

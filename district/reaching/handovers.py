@@ -183,6 +183,14 @@ class Handovers:
             )
         )
 
+    def said_again(self, n: Handover) -> bool:
+        """Whether the same is on its way to this person by a later notice: behind a channel that is dead they pile up."""
+        sql = (
+            "SELECT 1 FROM ladder_handovers WHERE incident = ? AND person = ? AND act = ? AND reason = ? AND done = 0"
+            " AND attempts < ? LIMIT 1"
+        )
+        return bool(self._sql.read(sql, (n.incident, n.person, n.act, n.reason, n.attempts)))
+
     def untried(self, incident: str, level: int) -> bool:
         """Whether somebody asked at this level has not been tried on any channel yet."""
         sql = "SELECT 1 FROM ladder_handovers WHERE incident = ? AND level = ? AND act = 'alarm' AND done = 0 AND attempts = 0"
