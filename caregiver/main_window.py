@@ -239,12 +239,8 @@ class MainWindow(QMainWindow):
                 self.alarm.complain(self.desk.tr("refusals.alarm"))
         if DUTY_GIVEN in changes.kinds and self.state.session.administers:
             self.duties.refresh()
-            self.desk.background.run(self.state.ask_names, self._named, owner=self, asks=True)  # theirs is a new one
+            self.desk.learn_names(self.duties.refresh, self)  # theirs is a new one
         self.rooms.heard(changes, covered=self.alarm.isVisible())
-
-    def _named(self, names: dict[str, str]) -> None:
-        self.state.colleague_names.update(names)
-        self.duties.refresh()
 
     def _taken_over(self) -> None:
         for part in (self.line, self.top, self.side, self.tray):

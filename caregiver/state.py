@@ -71,9 +71,6 @@ class AppState(Replica):
         self.access = AccessDesk(journal, keys, session.person, self.now)
         self.administration = Administration()
         self.account: OwnAccount | None = None  # where somebody is signed in at a district
-        self._names_file = journal.path.with_name("colleagues"), keys.secret("colleagues")
-        self._names = Colleagues(*self._names_file)
-        self.colleague_names |= self._names.kept()
 
     def connect(self, line: Callable[[], DeskLine], token: Callable[[], str], community: str, url: str) -> None:
         """Ask the district as the person who sits here; each asker has a `line` of its own, since each has a thread."""
@@ -83,10 +80,6 @@ class AppState(Replica):
         self.account = OwnAccount(line(), token)
         self.review.pictures.connect(line(), token)
         self._names = Colleagues(*self._names_file, Asking(line(), token, "accounts", {}))
-
-    def ask_names(self) -> dict[str, str]:
-        """The colleagues' names as the district has them now; for a background thread."""
-        return self._names.ask()
 
     def close(self) -> None:
         self.elders.remember()

@@ -33,6 +33,15 @@ class Desk:
     def tr(self, key: str, **details: object) -> str:
         return self.language.tr(f"caregiver.{key}", **details)
 
+    def learn_names(self, then: Callable[[], object], owner: QObject) -> None:
+        """Ask the district who works here now, for a list to choose from: somebody invited since the sign-in is on it too."""
+
+        def learned(names: dict[str, str]) -> None:
+            self.state.colleague_names.update(names)
+            then()
+
+        self.background.run(self.state.ask_names, learned, owner=owner, asks=True)
+
     def place(self, place: str) -> str:
         """A room in words; a gate by the name that it gave itself."""
         named = self.state.gate_names.get(place, {}).get(self.language.code)

@@ -68,6 +68,7 @@ class ContactsCard(Card):
         self._offer()
         self.caregiver.choose(self._charge)
         self._draw()
+        self._desk.learn_names(self._offer, self)
 
     def read(self, plan: CarePlan) -> CarePlan:
         return replace(plan, contacts=self._contacts)

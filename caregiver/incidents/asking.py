@@ -82,6 +82,8 @@ class Asked(Card):
         anew = self.action is not action or self._work is None or self._work.incident.id != work.incident.id
         if anew:
             self.choice.clear()
+        if anew and action.asks == "person":
+            desk.learn_names(self._named, self)
         self.action, self._work = action, work
         self._drafts.turn_to(work.incident.id)
         self.title.setText(desk.tr(f"action.{action.key}"))
@@ -168,6 +170,11 @@ class Asked(Card):
         self.note.clear()
         self.leave()
         self.saved.emit(incident.id)
+
+    def _named(self) -> None:
+        if self.action is not None and self.action.asks == "person" and self._work is not None:
+            self.choice.offer(self._offer("person", self._work))
+            self._ready()
 
     def _ready(self) -> None:
         """What needs a reason or a choice waits for it."""

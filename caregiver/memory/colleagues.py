@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from threading import Lock
 
 from caregiver.asking import Asking
 from domain.errors import Mendable
@@ -16,6 +17,7 @@ class Colleagues:
 
     def __init__(self, path: Path, key: bytes, asking: Asking | None = None) -> None:
         self._path, self._key, self._asking = path, key, asking
+        self._one_at_a_time = Lock()  # one line, one file
 
     def kept(self) -> dict[str, str]:
         try:
@@ -28,12 +30,13 @@ class Colleagues:
         """As they are now; what was kept where the district cannot be asked. May take seconds."""
         if self._asking is None:
             return self.kept()
-        try:
-            told = self._asking("GET", "/v1/colleagues")
-        except Mendable:
-            return self.kept()
-        names = {str(one["person"]): str(one["name"]) for one in told}
-        self._keep(names)
+        with self._one_at_a_time:
+            try:
+                told = self._asking("GET", "/v1/colleagues")
+            except Mendable:
+                return self.kept()
+            names = {str(one["person"]): str(one["name"]) for one in told}
+            self._keep(names)
         return names
 
     def _keep(self, names: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from caregiver.memory.changes import Changes, Noted
+from caregiver.memory.colleagues import Colleagues
 from caregiver.memory.connection import Connection, connection
 from caregiver.memory.gates import gate_names
 from caregiver.memory.people import People
@@ -60,7 +61,9 @@ class Replica:
         self.roster = Roster(journal, keys)
         self.people = People(self.reader, keys)
         self.photos = Photos(journal, self.reader, keys, session.person)
-        self.colleague_names: dict[str, str] = {}  # of accounts, by id
+        self._names_file = journal.path.with_name("colleagues"), keys.secret("colleagues")
+        self._names = Colleagues(*self._names_file)
+        self.colleague_names = self._names.kept()  # of accounts, by id
         self.gate_names = gate_names(self.reader)
         self._noted = Noted()
         self._urgent: list[Follower] = []
@@ -158,6 +161,10 @@ class Replica:
         """The payload of a fact by its row; {} where it was erased."""
         body = self.reader.value("SELECT body FROM payloads WHERE fact = ?", (fact,))
         return {} if body is None else json.loads(body)
+
+    def ask_names(self) -> dict[str, str]:
+        """The colleagues' names as the district has them now; for a background thread."""
+        return self._names.ask()
 
     def known_name(self, id: str) -> str:
         """Whoever an id in a fact is, as far as this desk knows: a resident, a colleague; '' for anybody else."""

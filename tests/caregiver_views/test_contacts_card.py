@@ -127,3 +127,14 @@ def test_one_who_was_erased_is_no_number_and_can_be_dropped(
     (drop,) = [b for b in page.contacts.findChildren(Button) if b.accessibleName().endswith("可能已删除")]
     drop.click()
     assert who not in [c.person_id for c in page.contacts._contacts]
+
+
+def test_who_was_invited_since_the_sign_in_can_be_put_in_charge(
+    window: MainWindow, qtbot: QtBot, elder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the first afternoon the carers are invited at the desk where the first plans are written."""
+    monkeypatch.setattr(window.state, "ask_names", lambda: {ANN: "安宁", "staff-new": "钱新"})
+    window.open_plan(elder)
+    settle(window)
+    choice = here(window, PlanPage).contacts.caregiver
+    qtbot.waitUntil(lambda: choice.findData("staff-new") > 0)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from caregiver.incidents.actions import ACTIONS
 from caregiver.incidents.detail import NOTE, IncidentDetail
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.page import IncidentsPage, token_of
@@ -190,6 +191,16 @@ def test_somebody_who_never_had_an_alarm_can_be_sent(detail: IncidentDetail) -> 
     assert isinstance(window, MainWindow)
     window.state.colleague_names["p-new-colleague"] = "钱新"
     assert ("p-new-colleague", "钱新") in window.state.incidents.colleagues()
+
+
+def test_who_was_invited_since_the_sign_in_can_be_sent(
+    detail: IncidentDetail, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = detail.window()
+    assert isinstance(window, MainWindow)
+    monkeypatch.setattr(window.state, "ask_names", lambda: {"p-new-colleague": "钱新"})
+    detail.ask.ask(next(a for a in ACTIONS if a.asks == "person"), there(detail._work))
+    qtbot.waitUntil(lambda: detail.ask.choice.findData("p-new-colleague") >= 0)
 
 
 def test_enter_presses_the_button_it_is_on_and_takes_nothing_beside(
