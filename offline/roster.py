@@ -168,20 +168,27 @@ class Roster:
         return {person: profile for person, profile in found.items() if profile is not None}
 
     def unreadable(self) -> list[str]:
-        """People of the roster whose keys are not here."""
-        rows = self._journal.query("SELECT person FROM roster_people WHERE profile IS NOT NULL")
-        return [row["person"] for row in rows if self._keys.find(row["person"]) is None]
+        """People of the roster whose keys are not here, or another than their profile was sealed under."""
+        rows = self._journal.query("SELECT person, profile FROM roster_people WHERE profile IS NOT NULL")
+        return [row["person"] for row in rows if self._unsealed(row["person"], row["profile"]) is None]
 
     def _open(self, person: str, sealed: str | None) -> Profile | None:
-        key = self._keys.find(person)
-        if key is None or sealed is None:
+        words = None if sealed is None else self._unsealed(person, sealed)
+        if words is None:
             return None
         try:
-            raw: dict[str, Any] = json.loads(unseal(key, unb64(sealed), b"profile|" + person.encode()))
+            raw: dict[str, Any] = json.loads(words)
             fields = Profile.__dataclass_fields__
             known: dict[str, Any] = {
                 k: v for k, v in raw.items() if k in fields and isinstance(v, bool if k == "lives_alone" else str)
             }
             return Profile(**known)
-        except (SealBroken, ValueError, TypeError, AttributeError):  # one person's broken card hides nobody else's
+        except (ValueError, TypeError, AttributeError):  # one person's broken card hides nobody else's
+            return None
+
+    def _unsealed(self, person: str, sealed: str) -> bytes | None:
+        key = self._keys.find(person)
+        try:
+            return None if key is None else unseal(key, unb64(sealed), b"profile|" + person.encode())
+        except (SealBroken, ValueError):
             return None

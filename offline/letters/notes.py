@@ -1,5 +1,7 @@
 """Short texts about somebody (a note on a visit, what responders must know), sealed under that person's own key."""
 
+from domain.errors import Mendable
+from domain.subjects import thing
 from offline.keys.identity import b64, unb64
 from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, seal, unseal
@@ -10,8 +12,8 @@ GLASS_BROKEN = "medical_note_sealed"  # what: the sealed copy of a desk, whose f
 
 
 def seal_note(keys: Keystore, about: str, words: str) -> str:
-    """`words` as a payload carries them, base64."""
-    return b64(seal(keys.create(about), words.encode(), b"note|" + about.encode()))
+    """`words` as a payload carries them, base64. Raises Mendable `key_not_here`."""
+    return b64(seal(_key(keys, about), words.encode(), b"note|" + about.encode()))
 
 
 def open_note(keys: Keystore, about: str, sealed: object) -> str:
@@ -26,8 +28,9 @@ def open_note(keys: Keystore, about: str, sealed: object) -> str:
 
 
 def seal_photo(keys: Keystore, about: str, jpeg: bytes) -> str:
-    """A picture taken with somebody (on a visit, at an incident) as a payload carries it, base64."""
-    return b64(seal(keys.create(about), jpeg, b"photo|" + about.encode()))
+    """A picture taken with somebody (on a visit, at an incident) as a payload carries it, base64. Raises Mendable
+    `key_not_here`."""
+    return b64(seal(_key(keys, about), jpeg, b"photo|" + about.encode()))
 
 
 def open_photo(keys: Keystore, about: str, sealed: object) -> bytes:
@@ -39,3 +42,12 @@ def open_photo(keys: Keystore, about: str, sealed: object) -> bytes:
         return unseal(key, unb64(sealed), b"photo|" + about.encode())
     except (SealBroken, ValueError):
         return b""
+
+
+def _key(keys: Keystore, about: str) -> bytes:
+    """A person's key is made where they are registered: a second one made here would open nothing of theirs, nobody else could
+    read what is under it, and the true one would not be asked for."""
+    key = keys.find(about)
+    if key is None and thing(about) is None:
+        raise Mendable("key_not_here")
+    return keys.create(about) if key is None else key

@@ -74,7 +74,8 @@ class KeyExchange:
                 except (SealBroken, ValueError):
                     log.exception("a key that does not open, for %s", each.person)
                 else:
-                    arrived[each.person] = key
+                    if self._readable(each.person) != key:
+                        arrived[each.person] = key
         if arrived:
             self._keys.take(arrived)
         self._unanswered = frozenset(wanted - arrived.keys())

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from domain.errors import Mendable
 from domain.people import Profile
+from domain.subjects import of_stray
 from offline.keys.aside import asides
+from offline.keys.identity import b64
 from offline.keys.keystore import Keystore
-from offline.keys.seal import new_key
+from offline.keys.seal import new_key, seal
+from offline.letters.notes import open_note, seal_note, seal_photo
 from offline.line.sync import SyncClient
 from offline.roster import ERASED
 from offline.wire import MAX_KEYS, Ack, Batch, Event, FeedPage, SealedKey
@@ -33,6 +37,40 @@ def test_names_travel_sealed_and_open_where_the_key_was_given(make: Callable[...
     desktop.client.round()
     assert desktop.keys.find("p1") is None
     assert desktop.roster.profiles() == {}
+
+
+@pytest.mark.parametrize("rival", [False, True])
+def test_no_note_makes_a_second_key_for_somebody_whose_key_is_on_its_way(
+    make: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, rival: bool
+) -> None:
+    """One that is there already, of an older program, gives way to the true one."""
+    district = FakeDistrict()
+    kiosk, desktop = make(district), make(district, "d2")
+    district.box = desktop.identity.box_public
+    kiosk.roster.register("p1", Profile("王", "秀兰"))
+    kiosk.client.round()
+    with monkeypatch.context() as line:
+        line.setattr(district, "wanted_keys", lambda _: [])
+        desktop.client.round()
+    if rival:
+        desktop.keys.take({"p1": new_key()})
+    else:
+        with pytest.raises(Mendable, match="key_not_here"):
+            seal_note(desktop.keys, "p1", "the key is under the mat")
+        with pytest.raises(Mendable, match="key_not_here"):
+            seal_photo(desktop.keys, "p1", b"jpeg")
+    assert desktop.roster.unreadable() == ["p1"]
+    monkeypatch.setattr(desktop.client._exchange, "_wait_ms", 0)
+    desktop.client.round()
+    assert desktop.roster.profile("p1") == Profile("王", "秀兰")
+    sealed = seal_note(desktop.keys, "p1", "the key is under the mat")
+    assert open_note(kiosk.keys, "p1", sealed) == "the key is under the mat"
+
+
+def test_what_is_said_of_a_thing_needs_nobodys_key(make: Callable[..., Desk]) -> None:
+    desk = make(FakeDistrict())
+    button = of_stray("jinxiu", "button-7")
+    assert open_note(desk.keys, button, seal_note(desk.keys, button, "found in the yard")) == "found in the yard"
 
 
 def test_names_are_known_before_the_last_of_many_pages_has_come(
@@ -106,8 +144,10 @@ def test_the_keys_of_a_whole_estate_come_and_go_in_requests_that_the_district_ta
     desk = make(district)
     district.box = desk.identity.box_public
     people = [f"p{n:04}" for n in range(2 * MAX_KEYS + 1)]
-    desk.keys.create_all(people)
-    desk.journal.append_all([("person.registered", {"profile": "", "revision": 1}, p, None, None) for p in people])
+    sealed = {p: b64(seal(key, b"{}", b"profile|" + p.encode())) for p, key in desk.keys.create_all(people).items()}
+    desk.journal.append_all(
+        [("person.registered", {"profile": sealed[p], "revision": 1}, p, None, None) for p in people]
+    )
     desk.client.round()
     assert desk.journal.pending() == 0
     assert len(district.keys) == len(people)
