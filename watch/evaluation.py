@@ -99,7 +99,7 @@ class Watch:
         # what followers gathered must be durable by then
         self.before_advancing: list[Callable[[datetime], None]] = [self._settle]
         falls = FallStages(ledger, rows)
-        self.followers += [falls.follow, Doubts(ledger, cases).follow, BlindMeanwhile(cases).follow]
+        self.followers += [falls.follow, Doubts(ledger, cases).follow, BlindMeanwhile(ledger, cases).follow]
         self.followers.append(DevicesBack(ledger, cases).follow)
         self.looks: dict[str, Callable[[Due, datetime], datetime | None]] = {ELDER: self._look, ROW: falls.look}
 
@@ -168,8 +168,12 @@ class Watch:
     def _add_doubt(self, fact: Seen, elder: str, now: datetime) -> None:
         """A device that takes its word back is told to those who are on their way; only they end the incident."""
         detail = {"reason": "fall_downgraded", "sign": "cancel", "tells": True}
+        at, of = from_ms(min(fact.at, fact.received)), fact.payload.get("fall")
         for incident in self.cases.of(elder, now):
-            if incident.open and incident.kind is Kind.FALL:
+            its = (
+                of in (None, incident.id) and at >= incident.happened_at
+            )  # and not of another fall, or before this one
+            if incident.open and incident.kind is Kind.FALL and its:
                 self.cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
 
     def _due(self, now: datetime) -> int:

@@ -1,8 +1,9 @@
 """What the watch asks of whatever keeps the facts: the district's store, or the journal of a desktop that is cut off."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol
 
 from domain.clock import Hlc
@@ -38,6 +39,22 @@ class Seen:
         """As a step of an incident."""
         at = min(self.at, self.received)
         return Event.of(self.kind, self.payload, at, self.id, self.received, self.community, self.said)
+
+
+def as_said(facts: Iterable[Seen]) -> list[Seen]:
+    """In the order in which they were said, whatever order they came in. Each device's own go by its stamps, which never go back
+    though its clock may; those of several by the time."""
+    latest: dict[str, str] = {}
+    timed: list[tuple[str, Seen]] = []
+    for fact in sorted(facts, key=lambda f: f.hlc or f.said):
+        said = latest[fact.device] = max(fact.said, latest.get(fact.device, ""))
+        timed.append((said, fact))
+    return [fact for _, fact in sorted(timed, key=itemgetter(0))]
+
+
+def said_before(fact: Seen, other: Seen | None) -> bool:
+    """Whether it is the older word of the two."""
+    return other is not None and as_said((other, fact))[0] is fact
 
 
 class Ledger(Protocol):

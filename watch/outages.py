@@ -13,7 +13,7 @@ from typing import NamedTuple
 from domain.events import derived_id, from_ms, moment, to_ms
 from domain.subjects import of_gateway
 from domain.watched import Span, union
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, as_said
 from watch.signs import SIGN_FACTS
 
 STOOD = "gateway.stood_still"  # subject: `server_of` the community; payload: since, until (ms); by
@@ -50,11 +50,11 @@ def heard(signs: Iterable[Seen]) -> list[Heard]:
 
 
 def unheard_spans(facts: Iterable[Seen], signs: Iterable[Heard]) -> list[Span]:
-    """When nobody heard the home of `signs`, from facts in the order they came; sorted and disjoint. What is told of a time that
+    """When nobody heard the home of `signs`, from facts in whatever order; sorted and disjoint. What is told of a time that
     was still to come, or by a clock that was not believed, is none; nor is one in which the home was heard all the same."""
     ears = _Ears(signs)
     found: list[tuple[str, Span]] = []
-    for fact in facts:
+    for fact in as_said(facts):
         since, until = moment(fact.payload.get("since")), moment(fact.payload.get("until"))
         if since is None or until is None:
             continue

@@ -22,7 +22,7 @@ from domain.subjects import is_stray
 from offline.roster import ERASED
 from watch.consents import Consents
 from watch.learning import Learner
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, said_before
 
 PROPOSED = (
     "careplan.proposed"  # by a desk: the plan, and `base`, the id of the `careplan.set` it was made from ('': of none)
@@ -151,6 +151,7 @@ class FactPlans:
         self._ids: dict[str, str] = {}
         self._consents = Consents()
         self._ladders: dict[tuple[str, str, Severity | None], Ladder] = {}  # by community, name and severity
+        self._drawn: dict[tuple[str, str, Severity | None], Seen] = {}
         self._learner = learner
 
     def recall(self, ledger: Ledger) -> None:
@@ -161,7 +162,7 @@ class FactPlans:
 
     def heed(self, fact: Seen) -> None:
         elder, data = fact.subject, fact.payload
-        if fact.kind == SET and elder is not None:
+        if fact.kind == SET and elder is not None and data:  # else the elder is erased
             before = self._plans.get(elder, {})
             if not before or _revision(data) > _revision(before):
                 self._plans[elder], self._where[elder], self._ids[elder] = data, fact.community, fact.id
@@ -173,8 +174,9 @@ class FactPlans:
             self._consents.forget(elder)
             self._forget_the_gone()
         elif fact.kind == LADDER_SET:
-            severity = _or(lambda: Severity(data["severity"]), None)
-            self._ladders[fact.community, str(data.get("name", "")), severity] = Ladder.of(data)
+            which = (fact.community, str(data.get("name", "")), _or(lambda: Severity(data["severity"]), None))
+            if not said_before(fact, self._drawn.get(which)):
+                self._ladders[which], self._drawn[which] = Ladder.of(data), fact
 
     def elders(self) -> list[tuple[str, str]]:
         """Everybody with a plan, and the community it is kept in."""

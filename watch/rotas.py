@@ -1,4 +1,5 @@
-"""Who is on duty when, as a fold over `config.rota_set`: a community's whole rota at a time, the last word stands.
+"""Who is on duty when, as a fold over `config.rota_set`: a community's whole rota at a time. The last word stands, however
+late an older one comes.
 
 Payload: `zone`; `shifts` of {person, level or name, start, end ("HH:MM"), weekdays (0 = Monday), first, last (ISO dates)};
 `absent` of {person, start, end (ms)}. What cannot be read of it is left out.
@@ -13,7 +14,7 @@ from domain.coverage import Shift, on_duty
 from domain.events import from_ms
 from domain.incident_kinds import Level
 from domain.ladder_steps import zone_of
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, said_before
 
 ROTA_SET = "config.rota_set"
 _UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
@@ -57,13 +58,15 @@ class Rotas:
     def __init__(self, holidays: Container[date] = frozenset()) -> None:
         self._holidays = holidays
         self._of: dict[str, Rota] = {}
+        self._told: dict[str, Seen] = {}
 
     def recall(self, ledger: Ledger) -> None:
         for fact in ledger.told((ROTA_SET,)):
             self.heed(fact)
 
     def heed(self, fact: Seen, _now: datetime | None = None) -> None:
-        if fact.kind == ROTA_SET:
+        if fact.kind == ROTA_SET and not said_before(fact, self._told.get(fact.community)):
+            self._told[fact.community] = fact
             self._of[fact.community] = rota_of(fact.payload, self._holidays)
 
     def of(self, community: str) -> Rota:

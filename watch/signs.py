@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from domain.events import from_ms, moment
@@ -12,7 +11,7 @@ from domain.passages import Direction
 from domain.signals import Sign, SignOfLife
 from domain.watched import Mute, Source
 from offline.letters.gate_card import GATE_DESCRIBED, GATE_REMOVED
-from watch.ledger import Seen
+from watch.ledger import Seen, as_said
 
 REGISTERED, REMOVED, BLIND = "home.device_registered", "home.device_removed", "device.blind"
 MUTE = "device.mute"  # payload: device, mute, since (ms): it said nothing at all, no report of itself either
@@ -88,7 +87,7 @@ def sources(facts: Iterable[Seen], signs: Iterable[SignOfLife] = ()) -> list[Sou
     excused: dict[str, set[datetime]] = defaultdict(set)
     shared: dict[str, set[datetime]] = defaultdict(set)
     mute: dict[str, list[Mute]] = defaultdict(list)
-    for fact in sorted(facts, key=attrgetter("said")):
+    for fact in as_said(facts):
         device = str(fact.payload.get("device", ""))
         if not device:
             continue
@@ -158,7 +157,7 @@ def put_up(facts: Iterable[Seen], device: str, *saying: str) -> Mapping[str, Any
     """What was said last of a device as it was put up, from `REGISTERED` facts in whatever order they came: the last word that says
     all of `saying`. Empty where there is none."""
     told = [f for f in facts if f.payload.get("device") == device and all(f.payload.get(name) for name in saying)]
-    return max(told, key=attrgetter("said")).payload if told else {}
+    return as_said(told)[-1].payload if told else {}
 
 
 def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None], ...]:
@@ -167,7 +166,7 @@ def silent_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | None
     That it is heard ends every silence told of before, whoever told of it: a district that was put back tells of one anew.
     """
     spans: list[tuple[datetime, datetime | None]] = []
-    for fact in sorted(facts, key=attrgetter("said")):
+    for fact in as_said(facts):
         if fact.payload.get("silent", True):
             spans.append((silent_since(fact), None))
         else:
@@ -187,7 +186,7 @@ def faceless_spans(facts: Iterable[Seen]) -> tuple[tuple[datetime, datetime | No
     correct it counts from when the word came.
     """
     spans: list[tuple[datetime, datetime | None]] = []
-    for fact in sorted(facts, key=attrgetter("said")):
+    for fact in as_said(facts):
         told = from_ms(min(fact.at, fact.received) if fact.trusted else fact.received)
         lasts = bool(spans) and spans[-1][1] is None
         if fact.kind == FACES_LOST and not lasts:
@@ -210,7 +209,7 @@ def kiosks(facts: Iterable[Seen]) -> list[Source]:
     """The kiosks in service as sources, from all `KIOSK_FACTS` in whatever order they came: one that sees keeps the watch."""
     since: dict[str, datetime] = {}
     gaps: dict[str, list[Seen]] = defaultdict(list)
-    for fact in sorted(facts, key=attrgetter("said")):
+    for fact in as_said(facts):
         if fact.kind == GATE_REMOVED:
             since.pop(str(fact.payload.get("device")), None)
         else:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
 from caregiver.elders.board import Judge
@@ -21,7 +20,7 @@ from domain.passages import Direction
 from domain.routine import Routine
 from domain.signals import Sign, SignOfLife
 from domain.watched import Source
-from watch.ledger import Seen
+from watch.ledger import Seen, as_said
 from watch.plans import plan_of
 from watch.signs import KIOSK_FACTS, MUTE, REMOVED, SOURCE_FACTS, kiosks
 from watch.signs import sources as sources_of
@@ -120,7 +119,7 @@ def devices(reader: Reader) -> Iterator[tuple[Source, datetime | None]]:
     """Every device that stands in a home, and those that stood there with the moment at which they were taken down."""
     told: dict[str | None, list[Seen]] = {}
     found = facts(reader, f"WHERE f.kind IN ({', '.join('?' * len(SOURCE_FACTS))})", *SOURCE_FACTS)
-    for fact in sorted(found, key=attrgetter("said")):
+    for fact in as_said(found):
         here = told.setdefault(fact.subject, [])
         if fact.kind == REMOVED:
             of_it = [f for f in here if f.payload.get("device") == fact.payload.get("device")]

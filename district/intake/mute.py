@@ -5,12 +5,11 @@ district, on desks and by whoever is cut off.
 """
 
 from collections.abc import Callable, Iterable
-from operator import attrgetter
 
 from district.intake.homes import Homes
 from district.intake.memory import Known, Memory
 from domain.events import derived_id, moment, to_ms
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, as_said
 from watch.signs import MUTE
 
 # Sooner than any fixed rule rings that people are likely to agree on, and later than most of what is only somebody's sleep.
@@ -45,7 +44,7 @@ class MuteDevices:
         if fact.kind != MUTE or fact.device != self._ledger.device or where in self._since or not fact.subject:
             return
         told = [f for f in self._ledger.about(fact.subject, (MUTE,)) if f.payload.get("device") == where[1]]
-        last = max(told, key=attrgetter("said"), default=fact)
+        last = as_said([*told, fact])[-1]
         if last.payload.get("mute") and (since := moment(last.payload.get("since"))) is not None:
             self._mark(where, to_ms(since))
 

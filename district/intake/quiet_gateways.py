@@ -72,11 +72,12 @@ class GatewayPaces:
         self._last: dict[tuple[str, str], int] = {}
         self._days: dict[tuple[str, str], list[Day]] = {}
 
-    def hear(self, gateway: tuple[str, str], last_word: int, listened_since: int) -> None:
-        """The newest word through it so far; what a server that stood still did not hear is no silence. ms."""
+    def hear(self, gateway: tuple[str, str], last_word: int, listened_since: int, came_back: int) -> None:
+        """The newest word through it so far. What a server that stood still did not hear is no silence of its own, nor is that from
+        which it came back: an outage would teach that it may be silent for so long. ms."""
         before = self._last.get(gateway)
         self._last[gateway] = last_word
-        if before is None or last_word <= before or before < listened_since:
+        if before is None or last_word <= before or before < max(listened_since, came_back):
             return
         days = self._known(gateway)
         longer = with_silence(days, before, last_word, True)

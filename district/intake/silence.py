@@ -26,7 +26,7 @@ from district.intake.quiet_gateways import (
 from district.intake.signals import Kind, number
 from domain.events import derived_id, to_ms
 from domain.subjects import of_gateway
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, said_before
 from watch.signs import BLIND, CHARGING, GATEWAY, GATEWAY_SILENT, NOT_WORN, REGISTERED, REMOVED
 
 # Sleepy devices report at least once a day, most of them each hour; devices "online" but silent for weeks are seen in the field.
@@ -36,6 +36,7 @@ LONGEST_MIN = 24 * 60
 EVERY_MS = 30_000
 BREAK_MS = 5 * EVERY_MS  # a server that stood still for longer has heard nobody meanwhile
 ONE_OUTAGE_MS = 12 * 3600_000  # breaks with less than this between them are one
+_NOTHING = (None, None)
 
 
 class DeviceSilence:
@@ -48,8 +49,8 @@ class DeviceSilence:
         self._gateways = GatewayPaces(memory)
         self._mute = MuteDevices(ledger, homes, memory)
         self.unheard: Callable[[str, str], str] = lambda _community, _device: ""  # why nothing is told of a device
-        # ms after which a device that promised more than a word a day is late, None of others; and when that was said
-        self._late = dict[tuple[str, str], tuple[str, int | None]]()
+        # ms after which a device that promised more than a word a day is late, None of others; and the fact that says so
+        self._late = dict[tuple[str, str], tuple[Seen | None, int | None]]()
         self.stood_still: Callable[[int, int], None] = lambda _since, _until: None  # told of every break, ms
         for fact in ledger.told((REGISTERED,)):
             self._promise(fact)
@@ -82,9 +83,9 @@ class DeviceSilence:
     def _promise(self, fact: Seen) -> None:
         """`every_min`: how often it reports at least. Two reports may be lost on the way before it is late."""
         every, key = number(fact.payload.get("every_min")), (fact.community, str(fact.payload.get("device", "")))
-        if fact.said >= self._late.get(key, ("", None))[0]:
+        if not said_before(fact, self._late.get(key, _NOTHING)[0]):
             promised = every is not None and 0 < every <= LONGEST_MIN
-            self._late[key] = (fact.said, int(every * 3 * MINUTE_MS) if every is not None and promised else None)
+            self._late[key] = (fact, int(every * 3 * MINUTE_MS) if every is not None and promised else None)
 
     def _recall(self, fact: Seen, name: str) -> None:
         """A silence that it told of and knows nothing of: it has to say when that is over, or nobody was watched there again."""
@@ -95,7 +96,7 @@ class DeviceSilence:
             self._memory.mark_blind(fact.community, name, to_ms(since))
 
     def _promised(self, of: tuple[str, str]) -> int | None:
-        return self._late.get(of, ("", None))[1]
+        return self._late.get(of, _NOTHING)[1]
 
     def tick(self, now: datetime) -> int:
         """How many devices and gateways went blind or came back."""
@@ -134,7 +135,8 @@ class DeviceSilence:
             state = itself.get(of)
             back = 0 if state is None else state.turned
             last = max(self._memory.spoken.get(of, 0), *(known.device.heard for known in those))
-            self._gateways.hear(of, last, self._listened.since)
+            came_back = 0 if state is None or not state.online else int(state.state.get(Kind.ONLINE, (None, 0))[1])
+            self._gateways.hear(of, last, self._listened.since, came_back)
             if state is not None and not state.online:
                 continue
             begun = doubted_since(state)

@@ -7,6 +7,7 @@ from district.ledger import seen
 from district.people.audit import Audit
 from district.store.port import Store
 from offline.letters.notes import READ, VIEWED
+from watch.ledger import as_said
 from watch.plans import SET
 
 
@@ -33,10 +34,11 @@ def standing_plan(store: Store, elder: str, community: str = "") -> Mapping[str,
     """The newest plan in force, of one community's where one is named: a later revision wins, as in `watch.plans`. One altered here
     beyond reading is none."""
     theirs = (item for item in store.about(elder, (SET,)) if community in ("", item.event.community))
-    plans = [told for item in theirs if (told := seen(item).payload)]
-    return max(enumerate(plans), key=lambda p: (_revision(p[1]), p[0]), default=(0, dict[str, Any]()))[1]
+    plans = [fact.payload for fact in as_said(map(seen, theirs)) if fact.payload]
+    return max(enumerate(plans), key=lambda p: (revision_of(p[1]), p[0]), default=(0, dict[str, Any]()))[1]
 
 
-def _revision(plan: Mapping[str, Any]) -> int:
-    revision = plan.get("revision")
+def revision_of(told: Mapping[str, Any]) -> int:
+    """Which of several versions it is, of a plan or a profile."""
+    revision = told.get("revision")
     return revision if isinstance(revision, int) else 1

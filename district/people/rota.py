@@ -7,7 +7,7 @@ from datetime import datetime
 from assets.words import spoken
 from district.ledger import seen
 from district.people.accounts import Accounts
-from district.people.medical_notes import standing_plan
+from district.people.medical_notes import revision_of, standing_plan
 from district.reaching.channels import DESKTOP
 from district.reaching.messages import Described, Recipient
 from district.scope import Duty, granted, may
@@ -22,6 +22,7 @@ from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, unseal
 from offline.letters.notes import open_note
 from watch.consents import Consents
+from watch.ledger import as_said
 from watch.plans import plan_of
 from watch.rotas import Rotas
 
@@ -153,13 +154,15 @@ class AccountDirectory:
         return Purpose.FOREIGN_CHANNEL in consents.of(elder)
 
     def _profile(self, elder: str) -> Profile | None:
-        """As last told, of what can be read: a row that was altered here must not keep an alarm from whoever goes."""
+        """Of the last revision that can be read: a row that was altered here must not keep an alarm from whoever goes."""
         key = self._keys.find(elder)
         if key is None:
             return None
-        for item in reversed(self._store.about(elder, ("person.registered",))):
+        told = [fact.payload for fact in as_said(map(seen, self._store.about(elder, ("person.registered",))))]
+        told.sort(key=revision_of)
+        for payload in told[::-1]:
             try:
-                raw = json.loads(unseal(key, unb64(seen(item).payload["profile"]), b"profile|" + elder.encode()))
+                raw = json.loads(unseal(key, unb64(payload["profile"]), b"profile|" + elder.encode()))
             except (SealBroken, ValueError, KeyError, TypeError, AttributeError):
                 continue
             return Profile(**{k: v for k, v in raw.items() if k in Profile.__dataclass_fields__})

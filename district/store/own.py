@@ -20,6 +20,7 @@ LATEST = 253_402_300_799_999  # the last ms of the year 9999
 GREATEST = 2**53 - 1  # what every reader of JSON can count to
 _CHANCE, _MARK = 16, 16  # bytes of a salt
 _CLOCKS = {clock.value: clock for clock in Clock}  # asked for with every fact that is read
+STAMP_NOTE = "newest_stamp"  # in `notes`: of what came from above; what is said here is said after it
 EPOCH_NOTE = "own_epoch"  # in `notes`: a hub that was told of a fork goes on in the epoch that it was given
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from district.scope import Lane, lane_of
-from district.store.port import COMMUNITY, HLC, ID, KIND, LANE, RECEIVED, SUBJECT, Execute, Payload, Row
+from district.store.port import COMMUNITY, DEVICE, HLC, ID, KIND, LANE, RECEIVED, SUBJECT, Execute, Payload, Row
 from domain.clock import Hlc
 from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
 
@@ -89,18 +89,18 @@ def _stand(fact: Row, told: Mapping[str, Any], execute: Execute) -> None:
     It stands where it was put up last, unless it was taken out of that very home since.
     """
     person, community, device = fact[SUBJECT], fact[COMMUNITY], told["device"]
-    note, said = f"{_STANDS}|{community}|{device}", _said(fact)
+    note, word = f"{_STANDS}|{community}|{device}", (str(fact[DEVICE]), str(fact[HLC]), _said(fact))
     rows = execute("SELECT value FROM notes WHERE key = ?", (note,))
-    put, gone = (
-        json.loads(rows[0][0]) if rows else ("", {})
-    )  # when it was put up last, and when out of whose home since
-    if said < put:
+    # the last word that put it up, and those that took it out of somebody's home since
+    put, gone = json.loads(rows[0][0]) if rows else (None, {})
+    if _is_before(word, put):
         return
     if fact[KIND] == HOME_DEVICE_GONE:
-        gone[person] = max(said, gone.get(person, ""))
+        if not _is_before(word, gone.get(person)):
+            gone[person] = word
         execute("DELETE FROM homes WHERE community = ? AND name = ? AND elder = ?", (community, device, person))
     else:
-        put, gone = said, {who: at for who, at in gone.items() if at > said}
+        put, gone = word, {who: other for who, other in gone.items() if _is_before(word, other)}
         place = place if _is_name(place := told.get("place", "")) else ""
         execute("DELETE FROM homes WHERE community = ? AND name = ?", (community, device))
         if person not in gone:
@@ -175,6 +175,13 @@ def _holds(person: str, words: Mapping[str, Any]) -> bool:
 def _said(fact: Row) -> str:
     """When, as a stamp; a clock that is ahead says nothing later than its receipt."""
     return min(str(fact[HLC]), str(Hlc(fact[RECEIVED], 0xFFFF)))
+
+
+def _is_before(word: Sequence[str], other: Sequence[str] | None) -> bool:
+    """Of (device, its stamp, when it was said): one device's own go by its stamps, which never go back though its clock may."""
+    if other is None:
+        return False
+    return word[1] < other[1] if word[0] == other[0] else word[2] < other[2]
 
 
 def _note(execute: Execute, key: str, value: str) -> None:

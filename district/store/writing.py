@@ -3,7 +3,7 @@
 import secrets
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Generic
 
@@ -49,7 +49,9 @@ class Writing(ABC, Generic[Tx]):
         epoch = max([int(noted[0][0]) if noted else 0, *(row[0] for row in newest[:1])])
         self._epoch = epoch + 1 + secrets.randbelow(_LOTS)
         stamps = (Hlc.of(row[1]) for row in newest)  # a bad disk must not keep the server from starting
-        self._hlc, self._hlc_lock = next(filter(None, stamps), Hlc(0, 0)), threading.Lock()
+        noted = read("SELECT value FROM notes WHERE key = ?", (own.STAMP_NOTE,))
+        known = [next(filter(None, stamps), Hlc(0, 0)), *filter(None, (Hlc.of(row[0]) for row in noted))]
+        self._hlc, self._hlc_lock = max(known, key=str), threading.Lock()
 
     def _begin(self, threads: int = 1, tidy: Callable[[int], None] = lambda _: None) -> None:
         """As `GroupWriter`."""
@@ -100,11 +102,24 @@ class Writing(ABC, Generic[Tx]):
             self._hlc = self._hlc.tick(now)
             return str(self._hlc)
 
+    def _heed(self, items: Iterable[FeedItem], execute: Execute) -> None:
+        """What is said here is said after what came from above, though the clock here is behind: else a device that is moved here
+        stays where it was. A stamp that is ahead counts as of its receipt there."""
+        stamps = (Hlc.of(min(item.event.hlc, str(Hlc(item.received, 0xFFFF)))) for item in items)
+        newest = max(filter(None, stamps), key=str, default=None)
+        if newest is None or str(newest) <= str(self._hlc):
+            return
+        with self._hlc_lock:
+            self._hlc = max(newest, self._hlc, key=str)
+        sql = "INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        execute(sql, (own.STAMP_NOTE, str(newest)))
+
     def absorb(self, items: Sequence[FeedItem]) -> int:
         batches = list(own.runs(items, self._now()))
 
         def work(tx: Tx) -> int:
             tx.expect({(b.device, b.epoch) for b in batches})
+            self._heed(items, tx.execute)
             return sum(tx.absorb(batch) for batch in batches)
 
         return self._done(work, len(items), vital=any(batch.urgent for batch in batches))

@@ -16,7 +16,7 @@ from domain.incident_kinds import Kind, Severity
 from domain.subjects import of_gate
 from offline.letters.block_list import NOTICED
 from watch.cases import Alarm, Cases
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, said_before
 from watch.rows import Due, WatchRows
 
 STARTED, ANSWERED, REFUSED, ENDED = "call.started", "call.answered", "call.refused", "call.ended"
@@ -56,9 +56,12 @@ class Gates:
         self._ledger, self._rows, self._cases = ledger, rows, cases
         self._calls: OrderedDict[str, Seen] = OrderedDict()  # how the newest calls began
         self._lasts: dict[str, Seen] = {}  # how what is to be looked at again began, by its row
+        self._newest: dict[str, Seen] = {}  # what was said last of a trouble, by the same, in this run
 
     def follow(self, fact: Seen, now: datetime) -> None:
         call, gate = str(fact.payload.get("call", "")), str(fact.payload.get("gate", ""))
+        if self._is_old(fact):
+            return
         if fact.kind == STARTED and call and gate:
             self._calls[call] = fact
             while len(self._calls) > KEPT:
@@ -77,6 +80,17 @@ class Gates:
             self._lasts.pop(key, None)
             if not self._rows.drop(LASTING_ROW, key):
                 self._over(fact, of_gate(gate), now)
+
+    def _is_old(self, fact: Seen) -> bool:
+        """Whether more was said of the same trouble since: what a gate had to send again ends or begins nothing that is newer."""
+        kind = OVER.get(fact.kind, fact.kind)
+        if kind not in TROUBLES:
+            return False
+        key = _key(fact, kind)
+        if said_before(fact, self._newest.get(key)):
+            return True
+        self._newest[key] = fact
+        return False
 
     def look(self, row: Due, now: datetime) -> datetime | None:
         """Nobody answered this call in time."""

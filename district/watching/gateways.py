@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 from domain.events import from_ms, to_ms
 from domain.incident_kinds import Kind
 from watch.cases import Alarm, Cases
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, as_said
 from watch.rows import Due, WatchRows
 from watch.signs import GATEWAY_SILENT, silent_since
 
@@ -56,7 +55,7 @@ class Gateways:
         return None
 
     def _told(self, gateway: str) -> list[Seen]:
-        return sorted(self._ledger.about(gateway, (GATEWAY_SILENT,)), key=attrgetter("said"))
+        return as_said(self._ledger.about(gateway, (GATEWAY_SILENT,)))
 
 
 def _lately(told: Sequence[Seen]) -> list[Seen]:

@@ -142,7 +142,7 @@ class Nightwatch:
         changes = PlanChanges(ledger, plans, around.may_change_plans)
         self.watch.followers += [
             changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, self.hubs.follow,
-            self.kiosks.follow, gates.follow, gateways.follow, Records(cases, around.named).follow, releases.follow,
+            self.kiosks.follow, gates.follow, gateways.follow, Records(ledger, cases, around.named).follow, releases.follow,
             Merges(ledger, cases).follow, *around.followers,
         ]  # fmt: skip
         self.watch.before_advancing += [self.ladder.settle, reminders.settle]

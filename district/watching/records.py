@@ -9,7 +9,7 @@ from domain.incident_kinds import Kind
 from offline.journal.chain import ALTERED
 from offline.line.pushing import WITHHELD
 from watch.cases import Alarm, Cases
-from watch.ledger import Seen
+from watch.ledger import Ledger, Seen, as_said
 from watch.signs import RECORDS
 
 MOST_NAMED = 20  # facts that are named one by one
@@ -19,8 +19,8 @@ _COUNTS = ("altered", "differing", "given_way")
 class Records:
     """`follow` is told every fact; `name` is what a device is called. One thread."""
 
-    def __init__(self, cases: Cases, name: Callable[[str], str]) -> None:
-        self._cases, self._name = cases, name
+    def __init__(self, ledger: Ledger, cases: Cases, name: Callable[[str], str]) -> None:
+        self._ledger, self._cases, self._name = ledger, cases, name
 
     def follow(self, fact: Seen, now: datetime) -> None:
         at, told = from_ms(fact.at), fact.payload
@@ -41,6 +41,9 @@ class Records:
             self._cases.raise_(alarm, fact.community, now)
         if fact.kind != RECORDS or fact.subject is None:
             return
+        came = [f for f in self._ledger.about(fact.subject, (RECORDS,)) if f.position <= fact.position]
+        if as_said([*came, fact])[-1].id != fact.id:
+            return  # an older word, given back after a newer one
         if any(told.get(name) for name in _COUNTS):
             detail = {name: told.get(name) for name in ("place", "which", *_COUNTS)} | {"gateway": fact.subject}
             alarm = Alarm(fact.subject, Kind.RECORDS_ALTERED, "records", fact.id, fact.id, at, detail)

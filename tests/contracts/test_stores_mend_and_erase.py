@@ -1,20 +1,28 @@
 """Mending, forgetting, erasing and letting expire: the same suite over SQLite and PostgreSQL."""
 
+from contextlib import closing
 from functools import partial
 from itertools import permutations
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from caregiver.invented import Feed
 from district.hubs.patrol import Patrol
 from district.intake.homes import Home, StoreHomes
 from district.scope import Lane, Scope
 from district.store.lost import Lost
 from district.store.port import Execute, Fresh, Store
 from district.store.registry import Registry
+from district.store.sqlite import SqliteStore
+from domain.clock import Hlc
+from domain.events import from_ms
 from offline.wire import Event
 from tests.contracts.store_facts import ALL, NOW, batch, event, everything, put
 from tests.fakes.spoiling import spoil
 
+DAY = 86_400_000
 SPOILT = {
     "another time": "UPDATE facts SET at = at + 86400000 WHERE seq = 2",
     "another person": "UPDATE facts SET subject = 'p9' WHERE seq = 2",
@@ -271,6 +279,26 @@ def test_a_device_stands_where_it_was_said_last_in_whatever_order_the_words_come
         put(store, [_word(n * words + word + 1, *WORDS[word], f"b{n}") for n, word in said])
     homes = [StoreHomes(store).home("jinxiu", f"b{n}") for n in range(len(orders))]
     assert {home.elder if home else None for home in homes} == {stands}
+
+
+def test_a_server_whose_clock_is_behind_moves_a_device_all_the_same(store: Store) -> None:
+    """A hub that started without a line and without a battery: what it knows from above was said before what it says now."""
+    there, later = Feed("jinxiu", 1), NOW + 10 * DAY
+    stands = there.item("home.device_registered", {"device": "b3"}, "p1", from_ms(later), "above")
+    ahead = there.item("sign.motion", {}, "p1", from_ms(later + 999 * DAY), "above")
+    # a stamp of years to come is followed as far as its receipt
+    store.absorb([stands, replace(ahead, received=later)])
+    moved = store.append_own("home.device_registered", "jinxiu", "p2", NOW, {"device": "b3"})
+    assert stands.event.hlc < moved.event.hlc < str(Hlc(later + DAY, 0))
+
+
+def test_a_server_whose_clock_was_ahead_moves_a_device_all_the_same(tmp_path: Path) -> None:
+    wall = [NOW + 3 * DAY]
+    with closing(SqliteStore(tmp_path / "d.sqlite", "district", lambda: wall[0])) as store:
+        for person in ("p1", "p2"):
+            store.append_own("home.device_registered", "jinxiu", person, wall[0], {"device": "b3"})
+            wall[0] = NOW
+        assert StoreHomes(store).home("jinxiu", "b3") == Home("p2", "", False)
 
 
 def _word(seq: int, kind: str, elder: str, device: str) -> Event:

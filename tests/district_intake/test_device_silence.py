@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from district.intake import zigbee2mqtt
+from district.intake.quiet_gateways import GatewayPaces
 from district.intake.signals import Heard, Kind, Signal
 from district.intake.silence import DeviceSilence
 from domain.events import to_ms
@@ -236,6 +237,7 @@ def test_a_device_of_another_community_is_another_device(intake: Intake) -> None
     assert intake.recorded() == []
 
 
+HOUR_MS = 3600_000
 THROUGH = zigbee2mqtt.gateway("b1")
 
 
@@ -343,3 +345,22 @@ def test_homes_that_were_never_silent_together_for_so_long_are_behind_a_bridge_t
     assert gateways(intake) == []
     intake.look(timedelta(minutes=20))
     assert gateways(intake) == ([(True, last)] if found else [])
+
+
+def test_an_outage_of_a_bridge_teaches_nobody_that_it_may_be_silent_for_so_long(intake: Intake) -> None:
+    """After two of ten hours each, its homes were cut off for thirty before anybody was told."""
+    for n in range(3):
+        told = {"device": f"hall-{n}", "place": "hall", "kind": "motion"}
+        intake.ledger.add("home.device_registered", told, HERE, f"elder-{n}", to_ms(intake.now))
+    paces = GatewayPaces(intake.desk.memory)
+    for day in range(10):
+        for hour in range(24):
+            if day in (8, 9) and hour == 1:
+                intake.hear(zigbee2mqtt.coordinator(THROUGH, False))
+            if day in (8, 9) and hour == 12:
+                intake.hear(zigbee2mqtt.coordinator(THROUGH, True))
+            if day < 8 or not 1 <= hour < 12:
+                said = f'{{"occupancy":{str(hour % 2 == 0).lower()}}}'.encode()
+                intake.hear(zigbee2mqtt.parse(f"zigbee2mqtt/hall-{hour % 3}", said, False, gateway=THROUGH))
+            intake.look(timedelta(hours=1))
+    assert paces.late_after((HERE, THROUGH)) == 3 * HOUR_MS

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from caregiver.invented import Feed
 from district.intake import zigbee2mqtt
 from domain.incident_kinds import Kind, Level, Severity
 from domain.subjects import of_gateway, of_stray
@@ -185,3 +186,39 @@ def test_a_call_for_help_from_a_device_in_nobodys_home_rings_the_community_until
     assert sent[0].payload["person"] == "com"
     district.tick(11 * M)
     assert of_gate(district, button)[0].level is Level.DISTRICT, "unanswered it goes up the ladder as any other"
+
+
+@pytest.mark.parametrize(("begins", "ends"), [("gate.held_open", "gate.held_open_over"), ("gate.lost", "gate.back")])
+def test_older_words_of_a_trouble_that_come_again_put_off_no_alarm_and_raise_none(
+    district: District, begins: str, ends: str
+) -> None:
+    """As a gate sends again what a disk of the district has lost."""
+    given, before = Feed(HERE, 1), district.now
+    district.now += H
+    district.tell(begins, None, gate="south")
+    district.tick(10 * S)
+    district.store.absorb([given.item(ends, {"gate": "south"}, None, before, "district-before")])
+    district.tick(6 * M)
+    assert [i.kind for i in of_gate(district, "gate:south")] == [Kind.GATE_TROUBLE]
+    district.tell(ends, None, gate="north")
+    district.tick()
+    district.store.absorb([given.item(begins, {"gate": "north"}, None, before, "district-before")])
+    district.tick(6 * M)
+    assert of_gate(district, "gate:north") == []
+
+
+def test_an_older_word_on_altered_records_that_is_given_back_raises_and_ends_nothing(district: District) -> None:
+    given, before, server = Feed(HERE, 1), district.now, of_gateway(HERE, "server/here")
+    older = [{"altered": 1, "place": "here", "which": []}, {"altered": 0, "place": "here"}]
+    district.now += H
+    district.tell("gateway.records", server, **older[1])
+    district.tick()
+    district.store.absorb([given.item("gateway.records", older[0], server, before, "district-before")])
+    district.tick()
+    assert of_gate(district, server) == []
+    district.tell("gateway.records", server, **older[0])
+    district.tick()
+    district.store.absorb([given.item("gateway.records", older[1], server, before, "district-before")])
+    district.tick()
+    (incident,) = of_gate(district, server)
+    assert (incident.open, incident.evidence) == (True, 0)
