@@ -171,7 +171,7 @@ class DevicesTab(QWidget):
         """What was last said of a device when it was put up."""
         rows = self._desk.state.reader.rows(
             "SELECT p.body FROM elders_sources s JOIN facts f ON f.rowid = s.fact JOIN payloads p ON p.fact = s.fact"
-            " WHERE s.person = ? AND f.kind = ? ORDER BY s.fact DESC",
+            " WHERE s.person = ? AND f.kind = ? ORDER BY s.said DESC",
             (person, REGISTERED),
         )
         told = (read_payload(body) or {} for (body,) in rows)

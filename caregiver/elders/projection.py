@@ -3,9 +3,9 @@
 import json
 import sqlite3
 
-from offline.journal.projections import StoredFact
+from offline.journal.projections import StoredFact, read_payload
 from offline.letters.notes import VIEWED
-from watch.ledger import seen
+from watch.ledger import Seen, as_said, seen
 from watch.plans import PROPOSED, REFUSED
 from watch.plans import SET as PLAN
 from watch.signs import BLIND, REGISTERED, REMOVED, SOURCE_FACTS, sign_of_life
@@ -21,7 +21,7 @@ class EldersProjection:
     _sources (which facts tell of a home's devices), _visits, _looked."""
 
     name = "elders"
-    version = 4
+    version = 5
     kinds = frozenset(
         {REGISTERED, REMOVED, "sign.*", "checkin.*", "careplan.*", "visit.*", "device.*", "record.*", PASSAGE}
     )
@@ -38,10 +38,12 @@ class EldersProjection:
             "CREATE TABLE elders_proposals (id TEXT PRIMARY KEY, fact INTEGER, person TEXT, by TEXT, plan TEXT, answer TEXT)",
             "CREATE INDEX elders_proposals_person ON elders_proposals (person, by)",
             "CREATE TABLE elders_devices (community TEXT, device TEXT, person TEXT, kind TEXT, place TEXT, battery INTEGER,"
-            " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER, since INTEGER, PRIMARY KEY (community, device))",
+            " blind INTEGER DEFAULT 0, blind_since INTEGER, seen INTEGER, since INTEGER, battery_at INTEGER,"
+            " PRIMARY KEY (community, device))",
             "CREATE INDEX elders_devices_person ON elders_devices (person)",
-            "CREATE TABLE elders_sources (fact INTEGER PRIMARY KEY, person TEXT)",
+            "CREATE TABLE elders_sources (fact INTEGER PRIMARY KEY, person TEXT, community TEXT, device TEXT, said TEXT)",
             "CREATE INDEX elders_sources_person ON elders_sources (person)",
+            "CREATE INDEX elders_sources_device ON elders_sources (community, device, said)",
             "CREATE TABLE elders_visits (fact INTEGER PRIMARY KEY, person TEXT, at INTEGER, by TEXT, how TEXT, note TEXT,"
             " photo TEXT)",
             "CREATE INDEX elders_visits_person ON elders_visits (person, at)",
@@ -152,32 +154,77 @@ class EldersProjection:
         )
 
     def _device(self, db: sqlite3.Connection, fact: StoredFact) -> None:
-        e, p = fact.envelope, fact.payload or {}
-        device = str(p.get("device", ""))
+        word = seen(fact)
+        device = str(word.payload.get("device", ""))
         if not device:
             return
-        if e.kind in SOURCE_FACTS:
-            db.execute("INSERT OR REPLACE INTO elders_sources VALUES (?, ?)", (fact.rowid, e.subject))
-        if e.kind == REMOVED:
-            where = (e.community, device, e.subject)
+        of = (word.community, device)
+        newest = db.execute("SELECT max(said) FROM elders_sources WHERE community = ? AND device = ?", of).fetchone()[0]
+        if word.kind in SOURCE_FACTS:
+            told = (fact.rowid, word.subject, *of, word.said)
+            db.execute("INSERT OR REPLACE INTO elders_sources VALUES (?, ?, ?, ?, ?)", told)
+            if word.said < (newest or ""):
+                self._tell_anew(db, *of)
+            else:
+                self._word(db, word, device)
+        elif newest is None:  # else it stands where that was said, and not where it reports from
+            self._put(db, word, device)
+        if word.kind == BATTERY:
+            level = word.payload.get("percent", word.payload.get("level"))
+            db.execute(
+                "UPDATE elders_devices SET battery = ?, battery_at = ? WHERE community = ? AND device = ?"
+                " AND coalesce(battery_at, 0) <= ?",
+                (level, word.at, *of, word.at),
+            )
+            self._seen(db, fact, device)
+
+    def _tell_anew(self, db: sqlite3.Connection, *of: str) -> None:
+        """A word came that is older than others about the device: all of them once more, in the order in which they were said."""
+        kept = db.execute(
+            "DELETE FROM elders_devices WHERE community = ? AND device = ? RETURNING battery, battery_at, seen", of
+        ).fetchone()
+        for word in as_said(about(db, *of)):
+            self._word(db, word, of[1])
+        if kept is not None:
+            sql = "UPDATE elders_devices SET battery = ?, battery_at = ?, seen = ? WHERE community = ? AND device = ?"
+            db.execute(sql, (*kept, *of))
+
+    def _word(self, db: sqlite3.Connection, word: Seen, device: str) -> None:
+        """Where a device stands after this word, and whether it is blind."""
+        if word.kind == REMOVED:
+            where = (word.community, device, word.subject)
             db.execute("DELETE FROM elders_devices WHERE community = ? AND device = ? AND person = ?", where)
             return
+        self._put(db, word, device)
+        if word.kind == BLIND:
+            blind = bool(word.payload.get("blind", True))
+            since = word.payload.get("since", word.at) if blind else None
+            db.execute(
+                "UPDATE elders_devices SET blind = ?, blind_since = ? WHERE community = ? AND device = ?",
+                (blind, since, word.community, device),
+            )
+
+    @staticmethod
+    def _put(db: sqlite3.Connection, word: Seen, device: str) -> None:
+        said = word.payload
         db.execute(
             "INSERT INTO elders_devices (community, device, person, kind, place, since) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (community, device) DO UPDATE SET person = coalesce(excluded.person, person),"
             " kind = coalesce(nullif(excluded.kind, ''), kind), place = coalesce(nullif(excluded.place, ''), place)",
-            (e.community, device, e.subject, str(p.get("kind", "")), str(p.get("place", p.get("room", ""))), e.at),
-        )
-        if e.kind == BATTERY:
-            level = p.get("percent", p.get("level"))
-            db.execute(
-                "UPDATE elders_devices SET battery = ? WHERE community = ? AND device = ?", (level, e.community, device)
-            )
-            self._seen(db, fact, device)
-        elif e.kind == BLIND:
-            blind = bool(p.get("blind", True))
-            since = p.get("since", e.at) if blind else None
-            db.execute(
-                "UPDATE elders_devices SET blind = ?, blind_since = ? WHERE community = ? AND device = ?",
-                (blind, since, e.community, device),
-            )
+            (word.community, device, word.subject, str(said.get("kind", "")), str(said.get("place", said.get("room", ""))),
+             word.at),
+        )  # fmt: skip
+
+
+def about(db: sqlite3.Connection, community: str, device: str) -> list[Seen]:
+    """What was told of where a device stands and whether it is blind."""
+    rows = db.execute(
+        "SELECT f.rowid, f.id, f.kind, f.community, f.subject, f.at, f.received, f.trusted, p.body, f.hlc, f.device"
+        " FROM elders_sources s JOIN facts f ON f.rowid = s.fact JOIN payloads p ON p.fact = s.fact"
+        " WHERE s.community = ? AND s.device = ?",
+        (community, device),
+    )
+    return [
+        Seen(row, id, kind, where, person, at, received, bool(trusted), read_payload(body) or {}, hlc, by)
+        for row, id, kind, where, person, at, received, trusted, body, hlc, by in rows
+    ]

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -128,6 +129,36 @@ def test_an_older_word_that_comes_late_takes_no_device_down(state: AppState) -> 
     state.journal.absorb([feed.item("home.device_registered", told, ELDER, NOW - 2 * hour), gone])
     assert [s.id for s in sources(state.reader, ELDER, []) if not s.kiosk] == ["hall"]
     assert [ended for s, ended in devices(state.reader) if s.id == "hall"] == [None]
+
+
+@pytest.mark.parametrize(("words", "stands"), [(3, ("p2", 0)), (4, ("p2", 1)), (5, None)])
+def test_a_device_stands_on_the_desk_where_it_was_said_last_in_whatever_order_the_words_come(
+    state: AppState, words: int, stands: tuple[str, int] | None
+) -> None:
+    told = [
+        ("home.device_registered", "p1", {}), ("home.device_registered", "p2", {}), ("home.device_removed", "p1", {}),
+        ("device.blind", "p2", {"blind": True}), ("home.device_removed", "p2", {}),
+    ]  # fmt: skip
+    feed, orders = Feed("jinxiu", 302), list(permutations(range(words)))
+    for came in range(words):
+        for n, order in enumerate(orders):
+            kind, person, more = told[order[came]]
+            said = NOW - timedelta(hours=9 - order[came])
+            state.journal.absorb(
+                [feed.item(kind, {"device": f"b{n}", **more}, person, said, f"from {n} {order[came]}")]
+            )
+    rows = state.reader.rows("SELECT device, person, blind FROM elders_devices")
+    found = {device: tuple(row) for device, *row in rows}
+    assert {found.get(f"b{n}") for n in range(len(orders))} == {stands}
+
+
+def test_an_older_level_of_a_battery_that_comes_late_is_not_the_level_now(state: AppState) -> None:
+    install(state, "hall", "motion")
+    feed = Feed("jinxiu", 303)
+    for hours, level in ((1, 80), (5, 20)):
+        told = {"device": "hall", "percent": level}
+        state.journal.absorb([feed.item("device.battery", told, ELDER, NOW - timedelta(hours=hours))])
+    assert state.reader.value("SELECT battery FROM elders_devices WHERE device = 'hall'", ()) == 80
 
 
 def test_devices_of_two_communities_may_have_one_name(state: AppState) -> None:
