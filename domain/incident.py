@@ -82,6 +82,7 @@ class Incident:
     rule: str = ""
     since: datetime | None = None  # of a silence, an elder's or a device's: when it began
     device: str = ""  # which told it, or is silent
+    told_by: frozenset[str] = frozenset()  # every device that has told of it
     quiet_sensors: bool = False  # of a silence: its sensors said nothing at all since, so they may have failed
     elders_unseen: bool = False  # of a gate: whoever is awaited there alone is seen by nobody meanwhile
     community: str = ""  # whose it is; "" where that is not asked
@@ -101,6 +102,7 @@ class Incident:
     extended_until: datetime | None = None
     merged_into: str | None = None
     resolved_by_late_evidence: bool = False
+    over: bool = False  # what was wrong is said to be right again; somebody still looks
     evidence: int = 0
     rings: int = 0  # new presses after the first
     rings_heard: int = 0  # how many of them there were when somebody last took it, or said to be at work on it

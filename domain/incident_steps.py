@@ -134,6 +134,7 @@ def _reopened(now: Incident, event: Event, _before: State) -> Incident:
         extension_asked=None,
         extended_until=None,
         resolved_by_late_evidence=False,
+        over=False,
     )
 
 

@@ -138,6 +138,7 @@ def _opened(event: Event) -> Incident:
     data = event.payload
     kind = Kind(data["kind"])
     # The clock runs from the receipt of the call for help, though the district may have been down when it should have opened.
+    device = str(data.get("device") or (data.get("rule", "") if kind is Kind.DEVICE_BLIND else ""))
     start = min(event.heard, moment(data.get("received")) or event.heard)
     # Never milder than its kind: a real call for help would join it and ring nobody. What may wait longer is lowered by people.
     severity, ladder = data.get("severity"), data.get("ladder")
@@ -156,7 +157,8 @@ def _opened(event: Event) -> Incident:
         ladder=ladder if isinstance(ladder, Mapping) else {},
         rule=str(data.get("rule", "")),
         since=_time(data.get("since")),
-        device=str(data.get("device") or (data.get("rule", "") if kind is Kind.DEVICE_BLIND else "")),
+        device=device,
+        told_by=frozenset({device}),
         quiet_sensors=data.get("quiet_sensors") is True,
         community=event.community,
         rang_at=event.at,
@@ -184,6 +186,8 @@ def _beside(now: Incident, event: Event) -> Incident:
             now,
             evidence=now.evidence + max(1, int(data.get("calls") or 1)),
             news=(*now.news, event.id) if tells or rings else now.news,
+            told_by=now.told_by | ({str(data.get("device") or "")} if "rings" in data else set()),
+            over=now.over or bool(data.get("over")),
             called=max(now.called, event.stamp) if rings or is_call(now, event) else now.called,
             resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,
             changed_at=event.heard if resolves else now.changed_at,
@@ -201,6 +205,7 @@ def _rung_anew(now: Incident, event: Event) -> Incident:
         unheard_since=now.unheard_since if now.unheard else event.heard,
         rang_at=event.at,
         rung_by=(*now.rung_by, event.id),
+        over=False,
     )
     if not now.resolved_by_late_evidence:
         return rung

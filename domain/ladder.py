@@ -152,7 +152,7 @@ def _news(incident: Incident, id: str, now: datetime) -> Iterator[Due]:
     """A step of somebody's: whom it sends is rung, whatever the ladder says, and everyone responsible hears of it. A further press
     rings all of them, and whoever is on call where the ladder stands."""
     if id in incident.rung_by:
-        ref, who = derived_id(incident.id, "rung", id), (RESPONSIBLE, everyone_at(incident.level))
+        ref, who = derived_id(incident.id, "rung", id), (RESPONSIBLE, everyone_at(incident.asks(incident.level)))
         yield Due(ref, incident.id, Act.ALARM, incident.level, who, RINGS_AGAIN, now)
         return
     to = next((people for step, people in incident.sent if step == id), ())
@@ -209,7 +209,7 @@ def _rungs(incident: Incident, here: Standing) -> tuple[tuple[Rung, ...], timede
         case "accepted" | "moving" | "report" as name:
             rungs = [remind_feedback]
             if here.phase.endswith("!"):
-                rungs += _pressed_again(severity, level)
+                rungs += _pressed_again(severity, incident.asks(level))
             if name == "accepted":
                 stale = STALE[severity] if ladder.stale_after_s is None else ladder.stale_after_s * SECOND
                 rungs.append(Rung(stale, Act.ESCALATE, _above(level), (), "stale"))

@@ -11,7 +11,7 @@ from domain.incident import Event, Incident, incident_id
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, SILENCES, UNANSWERED, Kind, Severity
 from domain.incident_table import FOLDED
 from domain.incidents import fold
-from domain.joins import join
+from domain.joins import GOES_ON, join
 from domain.ladder_steps import Ladder
 from watch.ledger import Ledger, Seen
 from watch.repeats import Repeats
@@ -72,7 +72,8 @@ class Cases:
 
     def signal(self, alarm: Alarm, community: str, now: datetime) -> Seen:
         """As `raise_`, for what a device may say again and again: its repeats are counted."""
-        key = (alarm.elder, alarm.kind, alarm.detail.get("exercise") is True)
+        device = str(alarm.detail.get("device") or "") if alarm.kind in GOES_ON else ""
+        key = (alarm.elder, alarm.kind, alarm.detail.get("exercise") is True, device)
         if (joined := self._repeats.joins(key, alarm.marker, now)) is not None:
             return joined
         fact = self.raise_(alarm, community, now)
@@ -106,7 +107,8 @@ class Cases:
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
         detail = {k: v for k, v in alarm.detail.items() if v is not None}
         drill = detail.get("exercise") is True
-        joined = join(known, alarm.elder, alarm.kind, now, drill, alarm.rule)
+        device = str(detail.get("device") or "")
+        joined = join(known, alarm.elder, alarm.kind, now, drill, alarm.rule, device)
         if joined is not None:
             if self._confirmed and not joined.incident.confirmed:
                 self._open(alarm, joined.incident.id, community, now, derived_id("confirmed", joined.incident.id))

@@ -12,7 +12,9 @@ from domain.incident_kinds import Kind
 from domain.joins import JOIN_WITHIN
 from watch.ledger import Seen
 
-Key = tuple[str, Kind, bool]  # of whom, what, and whether it is a drill
+Key = tuple[
+    str, Kind, bool, str
+]  # of whom, what, whether it is a drill, and by which device where another's is more of it
 
 
 @dataclass(slots=True)

@@ -132,7 +132,7 @@ class Gates:
         """The gate sees again, is shut again, answers again: told to those who are on their way; somebody still looks at it."""
         for incident in self._cases.of(subject, now):
             if incident.open and incident.kind is Kind.GATE_TROUBLE and incident.rule == _rule(OVER[fact.kind]):
-                detail = {"reason": fact.kind.replace(".", "_"), "tells": True}
+                detail = {"reason": fact.kind.replace(".", "_"), "over": True, "tells": True}
                 self._cases.note(incident, fact.id, from_ms(fact.at), fact.community, detail)
 
     def _note(self, fact: Seen, call: str, now: datetime) -> None:

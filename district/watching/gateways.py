@@ -41,7 +41,7 @@ class Gateways:
             return
         for incident in self._cases.of(back.subject or "", now):
             if incident.open:
-                detail = {"reason": "gateway_back", "tells": True}
+                detail = {"reason": "gateway_back", "resolves": True, "tells": True}
                 self._cases.note(incident, back.id, from_ms(back.at), back.community, detail)
 
     def look(self, row: Due, now: datetime) -> datetime | None:

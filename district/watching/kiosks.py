@@ -108,7 +108,7 @@ class KioskSilence:
         """To whoever was told of this silence: one too short to be told of ends nobody's errand."""
         for incident in self._cases.of(kiosk.id, now):
             if incident.open and incident.kind is Kind.KIOSK_SILENT:
-                detail = {"reason": "kiosk_back", "tells": True}
+                detail = {"reason": "kiosk_back", "resolves": True, "tells": True}
                 self._cases.note(incident, f"{incident.id} back {to_ms(since)}", back, community, detail)
 
     def _raise(self, kiosk: Enrolled, community: str, since: datetime, now: datetime) -> None:

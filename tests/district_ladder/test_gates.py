@@ -157,6 +157,39 @@ def test_each_trouble_at_a_gate_calls_for_itself_and_a_fire_at_once(district: Di
     assert (camera.evidence, fire.evidence) == (0, 1)
 
 
+def test_a_fire_that_was_over_and_is_there_again_rings_whoever_is_still_at_work_on_the_first(
+    district: District,
+) -> None:
+    district.tell("gate.fire", None, gate="south")
+    district.tick(S)
+    (fire,) = of_gate(district, "gate:south")
+    district.tell("incident.handling", "gate:south", incident=fire.id, by="com")
+    district.tick(H)
+    district.tell("gate.fire", None, gate="south")  # as before: nobody said that it was over
+    district.tick(M)
+    sent = district.ledger.about("gate:south", ("notice.sent",))
+    district.tell("gate.fire_over", None, gate="south")
+    district.tick(M)
+    district.tell("gate.fire", None, gate="south")
+    district.tick(S)
+    again = district.ledger.about("gate:south", ("notice.sent",))[len(sent) :]
+    assert [(f.payload["act"], f.payload["person"]) for f in again] == [("inform", "com"), ("alarm", "com")]
+
+
+def test_a_leak_in_another_room_rings_whoever_mops_up_the_first(district: District) -> None:
+    district.tell("sign.water_leak", device="kitchen")
+    district.tick(S)
+    district.step("incident.handling", "ann")
+    district.tick(M)
+    before = len(district.told())
+    district.tell("sign.water_leak", device="kitchen")  # which lies in the water
+    district.tick(M)
+    assert len(district.told()) == before
+    district.tell("sign.water_leak", device="bath")
+    district.tick(S)
+    assert district.told()[before:] == ["ann"]
+
+
 @pytest.mark.parametrize(("told", "minutes"), [("gate.lost", 1), ("gate.fire", 0)])
 def test_a_gate_that_nothing_opens_or_where_it_may_burn_is_not_left_until_tomorrow(
     district: District, told: str, minutes: int

@@ -68,6 +68,25 @@ class TestGateway:
         assert incident.open
         assert homes.ledger.about(GATEWAY, ("incident.evidence",))[-1].payload["reason"] == "gateway_back"
 
+    def test_one_that_was_well_again_and_dies_for_good_is_called_for_though_somebody_is_at_work_on_it(
+        self, homes: District
+    ) -> None:
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 15)
+        (incident,) = of_gate(homes, GATEWAY)
+        homes.ledger.add("incident.handling", {"incident": incident.id, "by": "com"}, HERE, GATEWAY, to_ms(homes.now))
+        self.wait(homes, 1)
+        self.hear(homes, "bridge/state", "online")
+        self.wait(homes, 60)
+        before = len(homes.ledger.about(GATEWAY, ("notice.sent",)))
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 11)
+        again = homes.ledger.about(GATEWAY, ("notice.sent",))[before:]
+        assert [(f.payload["person"], f.payload["reason"]) for f in again] == [("com", "rings_again")]
+        self.wait(homes, 120)
+        again = homes.ledger.about(GATEWAY, ("notice.sent",))[before:]
+        assert {"str", "dis"} <= {f.payload["person"] for f in again}, "who had it may sleep by now"
+
     def test_an_old_silence_that_is_given_back_meanwhile_puts_off_no_alarm_and_ends_none(self, homes: District) -> None:
         """A district that was put back gets its own words of before again: silent, and heard, before what it says now."""
         given, began = Feed("jinxiu", 1), homes.now

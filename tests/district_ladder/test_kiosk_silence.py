@@ -57,6 +57,22 @@ def test_a_silent_kiosk_calls_a_technician_once_and_a_short_cut_of_the_line_nobo
     assert len(of_gate(gatehouse.district, "v1")) == 1
 
 
+def test_one_that_was_back_and_falls_silent_again_is_called_for_though_somebody_is_at_work_on_it(
+    gatehouse: Gatehouse,
+) -> None:
+    gatehouse.silent_for(20 * M)
+    district = gatehouse.district
+    (incident,) = of_gate(district, "v1")
+    district.ledger.add("incident.handling", {"incident": incident.id, "by": "com"}, HERE, "v1", to_ms(district.now))
+    for _ in range(30):
+        gatehouse.speaks()
+        gatehouse.silent_for(M)
+    before = len(district.ledger.about("v1", ("notice.sent",)))
+    gatehouse.silent_for(25 * M)
+    again = district.ledger.about("v1", ("notice.sent",))[before:]
+    assert [(f.payload["person"], f.payload["act"]) for f in again] == [("com", "alarm")]
+
+
 def test_whoever_was_told_of_a_silent_kiosk_hears_once_that_it_is_back(gatehouse: Gatehouse) -> None:
     """A technician drove to a gate that had been well for an hour."""
     gatehouse.silent_for(20 * M)

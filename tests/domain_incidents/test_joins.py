@@ -3,14 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.incident import Incident
-from domain.incident_kinds import FINAL, LIFE_SAFETY, UNANSWERED, WELL_AGAIN, Kind, State
+from domain.incident_kinds import EVIDENCE, FINAL, LIFE_SAFETY, UNANSWERED, WELL_AGAIN, Kind, Severity, State
+from domain.incidents import apply
 from domain.joins import join
 from domain.subjects import of_crowd
-from tests.fakes.told_incidents import T0, told
+from tests.fakes.told_incidents import T0, event, told
 
 KINDS, STATES = st.sampled_from(Kind), st.sampled_from(State)
 OPEN = st.sampled_from([state for state in State if state not in FINAL])
@@ -87,3 +89,55 @@ def test_of_several_the_one_that_is_still_worked_on_takes_it_in(kind: Kind) -> N
     found = join([over, reported, wanted], "e1", kind, T0)
     assert found is not None
     assert found.incident is wanted
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize("kind", [Kind.WATER_LEAK, Kind.INACTIVITY, Kind.TAMPER])
+@pytest.mark.parametrize(
+    ("device", "seconds", "rings"), [("bath", 60, True), ("kitchen", 60, False), ("kitchen", HOUR + 1, True)]
+)
+def test_more_of_what_goes_on_is_told_by_another_device_or_by_the_same_one_an_hour_later(
+    kind: Kind, device: str, seconds: int, rings: bool
+) -> None:
+    at = T0 + timedelta(seconds=seconds)
+    for state in (State.ACCEPTED, State.HANDLING, State.DETECTED):
+        known = stands(kind, state, told_by=frozenset({"kitchen"}))
+        found = join([known], "e1", kind, at, device=device)
+        assert found is not None
+        assert (found.calls, found.rings) == (rings, rings and state not in UNANSWERED)
+
+
+def test_a_device_that_has_told_of_it_is_known() -> None:
+    more = event(EVIDENCE, "system", 60, device="bath", rings=False)
+    assert told(more, kind=Kind.WATER_LEAK, device="kitchen").told_by == {"kitchen", "bath"}
+
+
+@given(st.integers(11, 7 * HOUR))
+def test_a_silence_that_a_rule_found_is_no_more_of_it_when_another_rule_finds_it_too(seconds: int) -> None:
+    found = join([stands(Kind.INACTIVITY, State.HANDLING)], "e1", Kind.INACTIVITY, T0 + timedelta(seconds=seconds))
+    assert found is not None
+    assert not found.rings
+
+
+@given(st.sampled_from(sorted(WELL_AGAIN | {Kind.GATE_TROUBLE})), OPEN)
+def test_what_was_told_to_be_well_again_and_is_not_is_called_for_again(kind: Kind, state: State) -> None:
+    over = {"over": True} if kind is Kind.GATE_TROUBLE else {"resolves": True}
+    known = replace(told(event(EVIDENCE, "system", 60, **over), kind=kind), state=state)
+    found = join([known], "e1", kind, T0 + timedelta(seconds=3600))
+    if state in (State.FEEDBACK, State.CHECKED):
+        assert found is None
+        return
+    assert found is not None
+    assert found.rings
+    again = apply(known, event(EVIDENCE, "system", 3600, rings=True))
+    once_more = join([again], "e1", kind, T0 + timedelta(seconds=3700))
+    assert once_more is not None
+    assert not once_more.rings, "nobody was told since that it is well"
+
+
+@given(st.sampled_from(sorted(LIFE_SAFETY)), OPEN)
+def test_a_call_for_help_is_not_taken_in_by_one_that_people_have_lowered(kind: Kind, state: State) -> None:
+    known = stands(kind, state, severity=Severity.P3)
+    assert join([known], "e1", kind, T0 + timedelta(seconds=60)) is None
