@@ -1,6 +1,6 @@
 """The kiosk's settings: `kiosk.toml`, described setting by setting; `shouwang-kiosk settings` prints this with its defaults."""
 
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.liveness import Policy
-from domain.passages import Direction, Group, Passback
+from domain.passages import Direction, Group, Method, Passback
 from offline.settings import Settings, Zone, data_path
 
 
@@ -176,6 +176,17 @@ class FallbackTable(_Table):
         " only where somebody watches it, for whoever covers the camera opens it",
     )
     open_after_minutes: float = Field(10.0, ge=1, description="so long no face could be recognised before it does")
+
+    @property
+    def rests(self) -> dict[Method, timedelta]:
+        """After how long without word from the district a way rests; none that goes on for ever."""
+        told = {
+            Method.FACE: self.face_hours,
+            Method.CARD: self.card_hours,
+            Method.PIN: self.pin_hours,
+            Method.QR: self.pass_hours,
+        }
+        return {method: timedelta(hours=hours) for method, hours in told.items() if hours is not None}
 
 
 class KioskSettings(Settings):

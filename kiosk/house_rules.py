@@ -1,10 +1,10 @@
 """The settings in the terms of those who follow them: the recogniser, the visit, the gate."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.liveness import Policy, PolicyPlan
-from domain.passages import GateRules, Group, Hours, Method, Schedule
+from domain.passages import GateRules, Group, Hours, Schedule
 from kiosk.config import KioskSettings
 from kiosk.faces.infrared import Offset
 from kiosk.faces.pipeline import Settings as FaceSettings
@@ -62,24 +62,13 @@ def gate_rules(settings: KioskSettings) -> GateRules:
         passback=settings.gate.passback,
         schedules=_schedules(settings),
         holidays=PublicHolidays(settings.country),
-        unheard=_unheard(settings),
+        unheard=settings.fallback.rests,
     )
 
 
 def open_hours(settings: KioskSettings) -> tuple[Hours, ...]:
     """When the gate stands open while no face can be recognised."""
     return tuple(Hours(h.start, h.end, frozenset(h.days), h.on_holidays) for h in settings.fallback.open_hours)
-
-
-def _unheard(settings: KioskSettings) -> dict[Method, timedelta]:
-    told = settings.fallback
-    ways = {
-        Method.FACE: told.face_hours,
-        Method.CARD: told.card_hours,
-        Method.PIN: told.pin_hours,
-        Method.QR: told.pass_hours,
-    }
-    return {method: timedelta(hours=hours) for method, hours in ways.items() if hours is not None}
 
 
 def _schedules(settings: KioskSettings) -> dict[Group, Schedule]:

@@ -1,5 +1,6 @@
 """How this kiosk introduces itself to the desks of its community, once for every change."""
 
+from datetime import timedelta
 from typing import Any
 
 from kiosk.config import KioskSettings
@@ -7,7 +8,7 @@ from offline.letters.gate_card import GATE_DESCRIBED, describe
 from offline.node import Node
 from offline.program import program_version
 
-WAYS = ("face", "card", "pin", "qr")  # all of them from this kiosk's own memory
+WAYS = ("face", "card", "pin", "qr")  # all of them from this kiosk's own memory, if not for ever
 
 
 def introduction(settings: KioskSettings, node: Node, engine: str) -> dict[str, Any] | None:
@@ -23,6 +24,8 @@ def introduction(settings: KioskSettings, node: Node, engine: str) -> dict[str, 
         software=program_version(),
         engine=engine,
         ways=list(WAYS),
+        rests={method.value: after / timedelta(hours=1) for method, after in settings.fallback.rests.items()},
+        stands_open=[f"{span.start:%H:%M}–{span.end:%H:%M}" for span in settings.fallback.open_hours],
         guard_phone=bool(site.guard_phone),
         keep_days=settings.keep_passages_days,
         picture_days=settings.keep_pictures_days,

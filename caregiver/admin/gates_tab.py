@@ -101,6 +101,11 @@ class GatesTab(QWidget):
     def _name(self, gate: Gate) -> str:
         return gate.card.name.get(self._desk.language.code) or gate.card.gate
 
+    def _way(self, card: GateCard, way: str) -> str:
+        """A way in, and how long it goes on where it does not for ever."""
+        words = term(self._desk.language, "method", way)
+        return self._desk.tr("gates.within", way=words, n=f"{card.rests[way]:g}") if way in card.rests else words
+
     def refresh(self) -> None:
         work = reading(self._desk.state.journal.file, known_gates)
         self._desk.background.read_anew(work, self._got, self)
@@ -119,10 +124,12 @@ class GatesTab(QWidget):
         if gate is None:
             return
         desk = self._desk
-        ways = desk.tr("residents.comma").join(term(desk.language, "method", way) for way in gate.card.ways)
+        ways = desk.tr("residents.comma").join(self._way(gate.card, way) for way in gate.card.ways)
+        spans = " ".join(gate.card.stands_open)
+        opens = f" {desk.tr('gates.stands_open', spans=spans)}" if spans else ""
         calls = desk.tr("gates.calls_phone" if gate.card.guard_phone else "gates.calls_nobody")
         self.title.setText(desk.tr("gates.alone_title", gate=self._name(gate)))
-        self.alone.setText(f"{desk.tr('gates.alone', ways=ways)} {calls}")
+        self.alone.setText(f"{desk.tr('gates.alone', ways=ways)}{opens} {calls}")
         count, at = gate.shed
         lost = desk.tr("gates.shed", n=count, day=f"{desk.state.local(from_ms(at)):%Y-%m-%d}") if count else ""
         self.shed.say(lost, "overdue", "attention")

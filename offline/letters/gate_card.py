@@ -1,7 +1,7 @@
 """What a gate says of itself when it starts: where it is, what it can do, and the key that others seal to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from offline.keys.identity import Identity, b64, fingerprint, unb64, verified
@@ -12,7 +12,8 @@ GATE_REMOVED = "config.gate_removed"  # by the district: a kiosk was revoked; {d
 
 @dataclass(frozen=True, slots=True)
 class GateCard:
-    """`device` is the kiosk's id; `ways` those in that work without a line (face, card, pin, qr)."""
+    """`device` is the kiosk's id; `ways` those in that work without a line (face, card, pin, qr), `rests` after how many hours
+    without one some of them no longer do; in the spans of `stands_open` it is open while no face can be recognised there."""
 
     device: str
     gate: str
@@ -27,6 +28,8 @@ class GateCard:
     box_key: bytes
     fingerprint: str
     sign_key: bytes = b""
+    rests: Mapping[str, float] = field(default_factory=dict)
+    stands_open: tuple[str, ...] = ()
 
 
 def describe(identity: Identity, **told: object) -> dict[str, Any]:
@@ -45,9 +48,12 @@ def read_card(device: str, told: Mapping[str, Any]) -> GateCard | None:
             return None
         name = {str(k): str(v) for k, v in told["name"].items()}
         ways = tuple(str(w) for w in told["ways"])
+        rests = {str(way): float(hours) for way, hours in told.get("rests", {}).items()}
+        open_at = tuple(str(span) for span in told.get("stands_open", ()))
         return GateCard(
             device, str(told["gate"]), name, str(told["direction"]), str(told["software"]), str(told["engine"]), ways,
             bool(told["guard_phone"]), int(told["keep_days"]), int(told.get("picture_days", 0)), box, fingerprint(sign), sign,
+            rests, open_at,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

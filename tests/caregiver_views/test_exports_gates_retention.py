@@ -187,7 +187,8 @@ def test_gates_say_what_they_do_alone_and_a_removed_one_is_gone(window: MainWind
     def card(gate: str, phone: bool) -> dict[str, object]:
         return describe(
             Identity.create(), gate=gate, name={"zh": f"{gate}门", "en": gate}, direction="in", software="1.2", engine="sface 1",
-            ways=["face", "card", "pin", "qr"], guard_phone=phone, keep_days=30,
+            ways=["face", "card", "pin", "qr"], guard_phone=phone, keep_days=30, rests={} if phone else {"face": 72, "qr": 0.5},
+            stands_open=[] if phone else ["07:00–19:00"],
         )  # fmt: skip
 
     state.journal.absorb(
@@ -203,10 +204,13 @@ def test_gates_say_what_they_do_alone_and_a_removed_one_is_gone(window: MainWind
     qtbot.waitUntil(lambda: len(tab.model.rows) == 2, timeout=10_000)
     assert [g.silent for g in tab.model.rows] == [True, False]
     assert "呼叫没有人接" in tab.alone.text()
+    assert "人脸（72 小时内）、刷卡、密码、扫码（0.5 小时内）。" in tab.alone.text()
+    assert "认不了人脸时，07:00–19:00 大门常开。" in tab.alone.text()
     assert tab.shed.label.text().startswith("因空间不足放弃了 100 条记录")
     tab.table.selectRow(1)
     assert tab.title.text() == "东门断网时"
     assert not tab.shed.isVisible()
+    assert "小时" not in tab.alone.text()
     assert "刷脸" in tab.alone.text() or "人脸" in tab.alone.text()
     settle(window)
     assert cut_off(window) == []
