@@ -17,7 +17,10 @@ from PySide6.QtGui import (
     QPainter,
     QPdfWriter,
     QRawFont,
+    QTextCursor,
     QTextDocument,
+    QTextFormat,
+    QTextTable,
 )
 
 from caregiver.parts.whole_file import whole_file
@@ -55,14 +58,13 @@ def html(report: Report, tongue: Tongue, community: str) -> str:
     head = (tongue.tr("caregiver.column.day"), *severities(tongue))
     elders = [(line.name, line.month, f"{line.false_alarms:,}", f"{line.blind_min:,}") for line in report.by_elder]
     columns = [tongue.tr(f"caregiver.column.{key}") for key in ELDERS]
-    by_kind, by_day, by_elder = (
-        escape(tongue.tr(f"caregiver.report.{key}")) for key in ("sheet_kinds", "sheet_days", "sheet_elders")
-    )
-    told = f"<h2>{by_elder}</h2>{table(elders, 100, (columns[1], columns[0], *columns[2:]))}" if elders else ""
-    return (
-        f"<h1>{title}</h1><p>{report.period.first} – {report.period.last}</p>{table(figures, 100)}"
-        f"<h2>{by_kind}</h2>{table(kinds, 60)}<h2>{by_day}</h2>{table(per_day, 100, head)}{told}"
-    )
+    parts = [
+        ("sheet_kinds", kinds, table(kinds, 60)),
+        ("sheet_days", per_day, table(per_day, 100, head)),
+        ("sheet_elders", elders, table(elders, 100, (columns[1], columns[0], *columns[2:]))),
+    ]
+    told = (f"<h2>{escape(tongue.tr(f'caregiver.report.{key}'))}</h2>{drawn}" for key, rows, drawn in parts if rows)
+    return f"<h1>{title}</h1><p>{report.period.first} – {report.period.last}</p>{table(figures, 100)}{''.join(told)}"
 
 
 def pdf(
@@ -136,6 +138,7 @@ def draw(
         foot = area.height() * 0.04
         body = QSizeF(area.width(), area.height() - foot)
         document.setPageSize(body)
+        _keep_headings(document)
         written = document.pageCount()
         pages = written + 1
         for number in range(pages):
@@ -159,6 +162,21 @@ def draw(
         told(1.0)
     finally:
         painter.end()
+
+
+def _keep_headings(document: QTextDocument) -> None:
+    """A heading that would stand at the foot of a page, without the first line of its table, begins the next page."""
+    place, tall = document.documentLayout().blockBoundingRect, document.pageSize().height()
+    for table in document.rootFrame().childFrames():
+        if not isinstance(table, QTextTable):
+            continue
+        heading = QTextCursor(document)
+        heading.setPosition(table.firstPosition() - 1)
+        first = table.cellAt(min(table.format().headerRowCount(), table.rows() - 1), 0).firstCursorPosition().block()
+        if place(heading.block()).top() // tall != place(first).top() // tall:
+            at_head = heading.blockFormat()
+            at_head.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+            heading.setBlockFormat(at_head)
 
 
 def _plots(painter: QPainter, area: QRectF, report: Report, tongue: Tongue) -> None:

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from caregiver.parts.save_as import save_as
 from caregiver.parts.working import Stopped, Told
 from caregiver.reports.figures import Period, Report
 from caregiver.reports.page import ReportsPage
-from caregiver.reports.paper import pdf
+from caregiver.reports.paper import html, pdf
 from caregiver.reports.sheet import workbook
 from domain.figures import Share
 from qtkit.i18n import Language
@@ -168,7 +169,26 @@ def test_a_long_report_is_drawn_in_a_thread_without_a_complaint_of_qt(window: Ma
     document.close()
 
 
-@pytest.mark.qt_log_ignore("QPainter", "propagateSizeHints")
+@pytest.mark.parametrize("kinds", range(8, 13))
+def test_no_heading_stands_at_the_foot_of_a_page_without_a_line_of_its_table(
+    window: MainWindow, tmp_path: Path, kinds: int
+) -> None:
+    counted = {f"kind-{number}": 1 for number in range(kinds)}  # the next heading comes to the foot with ten of them
+    pdf(replace(month(), by_kind=counted), Language("zh"), COMMUNITY, tmp_path / "r.pdf")
+    document, pages = rendered(tmp_path / "r.pdf")
+    said = [document.getAllText(number).text().splitlines() for number in range(len(pages))]
+    document.close()
+    [on] = [lines for lines in said if "按日" in lines]
+    assert any(line.startswith("2026-10-01 0") for line in on)
+
+
+def test_a_report_without_an_incident_has_no_heading_over_nothing() -> None:
+    quiet = html(replace(month(), by_kind={}), Language("en"), COMMUNITY)
+    assert "By kind" not in quiet
+    assert "By kind" in html(month(), Language("en"), COMMUNITY)
+
+
+@pytest.mark.qt_log_ignore("QPainter::begin..: Returned false")
 def test_a_report_is_printed_or_it_is_said_that_the_printer_took_nothing(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
