@@ -1,10 +1,10 @@
-"""Administration: people, the rota and its holes, devices, the ladders drawn as ladders, the audit log."""
+"""Administration: people, the rota and its holes, devices, the ladders drawn as ladders, and what has pages of its own."""
 
 from datetime import timedelta
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from caregiver.admin.audit import FAMILIES, PAGE, Entry, search
+from caregiver.admin.audit_tab import AuditTab
 from caregiver.admin.devices_tab import DevicesTab
 from caregiver.admin.exports_tab import ExportsTab
 from caregiver.admin.gates_tab import GatesTab
@@ -15,18 +15,13 @@ from caregiver.admin.retention_tab import RetentionTab
 from caregiver.admin.rota_tab import RotaTab
 from caregiver.layout import beside, column, empty, row
 from caregiver.memory.changes import Changes
-from caregiver.memory.reading import reading
 from caregiver.memory.settings import standing
-from caregiver.parts.person_choice import PersonChoice
-from caregiver.parts.rest_of_line import rest_of_line
-from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.tabs import Tabs
-from caregiver.ui import Choice, Desk, Words
-from caregiver.wording import begin, exact, span, stamp, term
+from caregiver.ui import Desk
+from caregiver.wording import begin, span, term
 from domain.incident_kinds import DEADLINES, Level, Severity
 from domain.ladder_steps import Act, Ladder, Rung, default_ladder, unroll
 from offline.letters.put_aside import PUT_ASIDE
-from qtkit.flow import Flow
 from qtkit.widgets import Card, Chip, text
 from watch.plans import LADDER_SET
 
@@ -149,80 +144,3 @@ class LaddersTab(QWidget):
             text(act, "small", tone="muted"),
             space=2,
         )
-
-
-class AuditTab(QWidget):
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk, self._words = desk, Words(desk, self)
-        self._asked = 0  # the newest question; answers to older ones are dropped
-        self._busy, self._ended = False, False
-        self.search, self.family = PersonChoice(desk), Choice()
-        self.model = TableModel(desk, self._columns())
-        self.table = Table(desk, self.model, "audit")
-        tools = Flow(self.search, self.family)
-        whole = column(tools, self.table, rest_of_line(desk, self.table, self.model), margins=desk.theme.px(8))
-        whole.setStretch(1, 1)
-        self.setLayout(whole)
-        self._words.put(self.search.setPlaceholderText, "admin.audit_search")
-        self._words.put(self.search.setAccessibleName, "admin.audit_search")
-        self._words.put(self.family.setAccessibleName, "column.kind")
-        self._words.put(self.table.setAccessibleName, "admin.audit")
-        self.search.chosen.connect(lambda _: self.refresh())
-        self.family.currentIndexChanged.connect(self.refresh)
-        self.table.verticalScrollBar().valueChanged.connect(self._more)
-        desk.language.changed.connect(self._name)
-        self._name()
-
-    def _name(self) -> None:
-        tongue = self._desk.language
-        self.family.offer([("", self._desk.tr("admin.all_facts")), *((f, term(tongue, "family", f)) for f in FAMILIES)])
-        self.refresh()
-
-    def _columns(self) -> list[Column]:
-        desk, tongue = self._desk, self._desk.language
-
-        def name(id: str | None) -> str:
-            return desk.state.known_name(id or "") or begin(term(tongue, "who", id or ""))
-
-        def about(e: Entry) -> str:
-            """A person, the passage that somebody looked at, or the community whose setting it is."""
-            if e.subject:
-                return name(e.subject)
-            if e.passage is not None:
-                gate, at = e.passage
-                return f"{begin(desk.place(gate))} {stamp(desk.state.local(at))}"
-            return desk.state.session.community
-
-        return [
-            Column("since", lambda e: exact(desk.state.local(e.at)), 168),
-            Column("done_by", lambda e: name(e.by), 112),
-            Column("what", lambda e: term(tongue, "step", e.kind.replace(".", "_")), 176),
-            Column("about", about, 128),
-            Column("device", lambda e: e.device, 128, spare=True),
-        ]
-
-    def _ask(self, before: tuple[int, int] | None) -> None:
-        person = self.search.value
-        self._asked += 1
-        number, family, self._busy = self._asked, self.family.value, True
-        work = reading(self._desk.state.journal.file, lambda r: search(r, family, person, before))
-        self._desk.background.run(work, lambda rows: self._got(number, before, rows), self._failed, self)
-
-    def _failed(self, error: Exception) -> None:
-        self._busy = False
-        raise error
-
-    def _got(self, number: int, before: tuple[int, int] | None, rows: list[Entry]) -> None:
-        if number == self._asked:
-            self._busy, self._ended = False, len(rows) < PAGE
-            self.model.show(rows) if before is None else self.model.extend(rows)
-
-    def refresh(self) -> None:
-        self._ask(None)
-
-    def _more(self) -> None:
-        bar = self.table.verticalScrollBar()
-        if not self._busy and not self._ended and self.model.rows and bar.value() > bar.maximum() - 400:
-            last: Entry = self.model.rows[-1]
-            self._ask((last.at, last.row))

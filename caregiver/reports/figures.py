@@ -3,52 +3,18 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from caregiver.gatelog.log import Figures, figures
 from caregiver.incidents.projection import DISTRICTS_ORDER, STEP, folded
 from caregiver.memory.reading import Reader
+from caregiver.parts.period import Period
 from caregiver.reports.elders import ElderMonth, Month, by_elder, devices_blind
-from domain.events import from_ms, to_ms
+from domain.events import from_ms
 from domain.figures import Share
 from domain.figures import figures as worked
 from domain.incident import Incident
 from domain.incident_kinds import Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Whole local days, both included."""
-
-    first: date
-    last: date
-
-    def bounds(self, zone: tzinfo | None) -> tuple[int, int]:
-        """[from, until) in ms."""
-        start = datetime.combine(self.first, time()).replace(tzinfo=zone).astimezone(zone)
-        end = datetime.combine(self.last + timedelta(days=1), time()).replace(tzinfo=zone).astimezone(zone)
-        return to_ms(start), to_ms(end)
-
-    def months(self, zone: tzinfo | None) -> list[Month]:
-        """The calendar months it touches, each as far as it lies within."""
-        firsts = [day for day in self.days if day == self.first or day.day == 1]
-        parts = zip(firsts, [*(day - timedelta(days=1) for day in firsts[1:]), self.last], strict=True)
-        spans = [(first, Period(first, last).bounds(zone)) for first, last in parts]
-        return [Month(f"{first:%Y-%m}", from_ms(start), from_ms(end)) for first, (start, end) in spans]
-
-    @property
-    def days(self) -> list[date]:
-        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
-
-
-def last_month(today: date) -> Period:
-    """The calendar month before: what a monthly report is about."""
-    last = today.replace(day=1) - timedelta(days=1)
-    return Period(last.replace(day=1), last)
-
-
-def last_days(today: date, days: int) -> Period:
-    return Period(today - timedelta(days=days - 1), today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +79,16 @@ def report(
         seen[0],
         Share(seen[1], seen[0]),
         figures(reader, since, until),
-        by_elder(reader, period.months(zone), found.false_alarms, now, name_of),
+        by_elder(reader, months(period, zone), found.false_alarms, now, name_of),
     )
+
+
+def months(period: Period, zone: tzinfo | None) -> list[Month]:
+    """The calendar months it touches, each as far as it lies within."""
+    firsts = [day for day in period.days if day == period.first or day.day == 1]
+    parts = zip(firsts, [*(day - timedelta(days=1) for day in firsts[1:]), period.last], strict=True)
+    spans = [(first, Period(first, last).bounds(zone)) for first, last in parts]
+    return [Month(f"{first:%Y-%m}", from_ms(start), from_ms(end)) for first, (start, end) in spans]
 
 
 def _incidents(reader: Reader, since: int, until: int) -> list[Incident]:

@@ -1,23 +1,23 @@
 """Reports on the screen: the figures against their targets, incidents by day, answer times; to a workbook, a PDF or a printer."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDate
 from PySide6.QtGui import QPageLayout
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDateEdit, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from caregiver.layout import column, empty, row
 from caregiver.memory.reading import reading
+from caregiver.parts.day_field import DayField
+from caregiver.parts.period import Period, between, last_days, last_month
 from caregiver.parts.save_as import save_as
 from caregiver.parts.tables import Column, Table, TableModel
 from caregiver.parts.working import Told, Working
 from caregiver.reports.charts import SEVERITY_TOKENS
-from caregiver.reports.figures import Period, Report, last_days, last_month, report
+from caregiver.reports.figures import Report, report
 from caregiver.reports.paper import draw, pdf
 from caregiver.reports.sheet import TARGETS, lines, meets, workbook
 from caregiver.ui import Choice, Desk, Words
@@ -55,19 +55,16 @@ class ReportsPage(QWidget):
         self.elders = TableModel(desk, _columns())
         self._build()
         desk.language.changed.connect(self.retranslate)
-        desk.theme.changed.connect(lambda: self._got(self._report))
+        desk.theme.changed.connect(self._show)
 
     def _build(self) -> None:
         desk = self._desk
         self.period = Choice()
         self.period.currentIndexChanged.connect(self.refresh)
         today = desk.state.now().date()
-        self.first, self.last = QDateEdit(), QDateEdit()
-        for edit, day in ((self.first, last_days(today, 31).first), (self.last, today)):
-            edit.setDate(QDate(day.year, day.month, day.day))
-            edit.setDisplayFormat("yyyy-MM-dd")
-            edit.setCalendarPopup(True)
-            edit.dateChanged.connect(self.refresh)
+        self.first, self.last = DayField(last_days(today, 31).first), DayField(today)
+        for field in (self.first, self.last):
+            field.dateChanged.connect(self.refresh)
         self.xlsx, self.pdf, self.printer = (
             Button(desk.theme, icon_name=name) for name in ("sheet", "page", "printer")
         )
@@ -126,12 +123,16 @@ class ReportsPage(QWidget):
 
     def shown(self) -> None:
         """Figures of now: the page may have been made days ago, in another month."""
-        self.retranslate()
+        self._offer()
+        self.refresh()
 
     def retranslate(self) -> None:
+        self._offer()
+        self._show()
+
+    def _offer(self) -> None:
         before = f"{last_month(self._desk.state.now().date()).first:%Y-%m}"
         self.period.offer([(p, self._desk.tr(f"report.{p}", month=before)) for p in PERIODS])
-        self.refresh()
 
     def chosen(self) -> Period:
         days, today = PERIODS[self.period.value or "week"], self._desk.state.now().date()
@@ -139,8 +140,7 @@ class ReportsPage(QWidget):
             return last_days(today, days)
         if self.period.value == "last_month":
             return last_month(today)
-        first, last = (date(d.year(), d.month(), d.day()) for d in (self.first.date(), self.last.date()))
-        return Period(min(first, last), max(first, last))
+        return between(self.first.day, self.last.day)
 
     def refresh(self) -> None:
         custom = self.period.value == "custom"
@@ -155,10 +155,14 @@ class ReportsPage(QWidget):
         )
         self._desk.background.read_anew(work, self._got, self)
 
-    def _got(self, found: Report | None) -> None:
-        if found is None:
+    def _got(self, found: Report) -> None:
+        if found != self._report:
+            self._report = found
+            self._show()
+
+    def _show(self) -> None:
+        if (found := self._report) is None:
             return
-        self._report = found
         empty(self.cards)
         a_row = max(1, min(MOST_A_ROW, FIGURES_PX // self._desk.theme.px(FIGURE_PX)))
         for number, (name, what, much) in enumerate(lines(found, self._desk.language)):

@@ -8,8 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from caregiver.elders.judging import sources
+from caregiver.parts.period import Period, last_days, last_month
 from caregiver.reports.elders import ElderMonth
-from caregiver.reports.figures import Period, last_days, last_month, report
+from caregiver.reports.figures import report
 from caregiver.reports.sheet import workbook
 from caregiver.state import AppState
 from domain.events import to_ms

@@ -3,16 +3,20 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QDate
 from pytestqt.qtbot import QtBot
 
 from assets.words import LANGUAGES, catalogue
 from caregiver.admin.audit import FAMILIES
-from caregiver.admin.page import AdminPage, AuditTab
+from caregiver.admin.audit_tab import AuditTab
+from caregiver.admin.page import AdminPage
 from caregiver.gatelog.log import GateFilter, page
 from caregiver.main_window import MainWindow
+from domain.events import to_ms
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import at
 from watch.rotas import ROTA_SET
@@ -81,3 +85,38 @@ def test_every_doing_has_a_word(language: str) -> None:
     assert {"config.rota_set", "person.card_ordered", "verdict.given"} <= kinds
     words = catalogue(language)
     assert {kind for kind in kinds if f"caregiver.step.{kind.replace('.', '_')}" not in words} == set()
+
+
+def test_it_is_looked_for_by_whom_and_on_which_days_without_anybody_it_is_about(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window("en")
+    state, own = window.state, window.state.session.person
+    state.colleague_names[own] = "赵敏"
+    for days_ago, by in ((40, own), (3, own), (3, "gone"), (0, own)):
+        at_ms = to_ms(state.now() - timedelta(days=days_ago))
+        state.journal.append(ROTA_SET, {"shifts": [], "by": by}, at=at_ms)
+    tab = audit(window, qtbot, "config")
+
+    def listed() -> list[str]:
+        qtbot.waitUntil(lambda: not window.desk.background.busy, timeout=10_000)
+        return cells(tab, "done_by")
+
+    assert len(listed()) == 4
+    tab.by.choose("gone")  # whom nobody can name any more, and nobody can have chosen by a name
+    assert listed() == ["gone"]
+    tab.by.choose(own)
+    assert len(listed()) == 3
+    tab.period.choose("week")
+    assert len(listed()) == 2
+    tab.period.choose("custom")
+    assert tab.first.isVisible()
+    day = state.now().date() - timedelta(days=40)
+    for field in (tab.last, tab.first):  # whichever was said first
+        field.setDate(QDate(day.year, day.month, day.day))
+    [since] = (listed(), cells(tab, "since"))[1]
+    assert since.startswith(f"{day}")
+    tab.by.choose("gone")
+    assert listed() == []
+    assert tab.none.isVisible()
+    assert not tab.table.isVisible()

@@ -20,9 +20,10 @@ from pytestqt.qtbot import QtBot
 from caregiver.gatelog.log import Figures
 from caregiver.gatelog.rates import exact
 from caregiver.main_window import MainWindow
+from caregiver.parts.period import Period
 from caregiver.parts.save_as import save_as
 from caregiver.parts.working import Stopped, Told
-from caregiver.reports.figures import Period, Report
+from caregiver.reports.figures import Report
 from caregiver.reports.page import ReportsPage
 from caregiver.reports.paper import html, pdf
 from caregiver.reports.sheet import workbook
