@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QSettings, QSize, Qt
 from PySide6.QtWidgets import (
@@ -17,6 +18,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Theme
 
+W = TypeVar("W", bound=QWidget)
 LEAST_SCREEN = QSize(1366, 768)  # nothing opens larger, whatever the size of the text
 
 
@@ -69,19 +71,19 @@ class Words(QObject):
 class _Length(QObject):
     """Sets a length anew with the size of text; goes with the widget that it is of."""
 
-    def __init__(self, theme: Theme, setter: Callable[[int], Any], length: int, owner: QWidget) -> None:
-        super().__init__(owner)
-        self._theme, self._setter, self._length = theme, setter, length
+    def __init__(self, theme: Theme, widget: QWidget, set_it: Callable[[int], Any], length: int) -> None:
+        super().__init__(widget)
+        self._theme, self._set, self._length = theme, set_it, length
         theme.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
-        self._setter(self._theme.px(self._length))
+        self._set(self._theme.px(self._length))
 
 
-def at_scale(desk: Desk, setter: Callable[[int], Any], length: int, owner: QWidget) -> None:
-    """Set pixels of the grid now, and after every change of the size of text; `owner` is the widget whose length it is."""
-    _Length(desk.theme, setter, length, owner)
+def at_scale(theme: Theme, widget: W, setter: Callable[[W, int], Any], length: int) -> None:
+    """Set pixels of the grid now, and after every change of the size of text."""
+    _Length(theme, widget, partial(setter, widget), length)
 
 
 class Choice(QComboBox):

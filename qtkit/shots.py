@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 def settle(widget: QWidget) -> None:
     """Let pending layouts, style changes and deletions take place."""
     widget.ensurePolished()
-    for _ in range(6):  # what changes its height tells what is around it, one after another
+    # what changes its height tells what is around it, a part a round: three were too few for a care plan that is unfolded at twice
+    # the text size
+    for _ in range(6):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
 

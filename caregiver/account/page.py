@@ -86,7 +86,7 @@ class AccountPage(QWidget):
 
     def _card(self, title: str) -> Card:
         card, heading = Card(self._desk.theme), text("", "title")
-        at_scale(self._desk, card.setFixedWidth, CARD_PX, card)
+        at_scale(self._desk.theme, card, QWidget.setFixedWidth, CARD_PX)
         self._words.put(heading.setText, title)
         card.body.addWidget(heading)
         return card

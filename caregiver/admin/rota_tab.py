@@ -41,7 +41,7 @@ class Week(QWidget):
         self._start: datetime | None = None
         self._holes: Sequence[Hole] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        at_scale(desk, self.setFixedHeight, HEAD_PX + LEVEL_PX * len(Level), self)
+        at_scale(desk.theme, self, QWidget.setFixedHeight, HEAD_PX + LEVEL_PX * len(Level))
 
     def show_week(self, start: datetime, found: Sequence[Hole], words: str) -> None:
         """`words` say the same."""

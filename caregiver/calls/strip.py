@@ -33,8 +33,8 @@ class CallStrip(Card):
         self.line, self.prompt = text("", "title"), text("", tone="muted")
         self.picture, self.trouble = QLabel(), text("", tone="alarm")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for setter, length in zip((self.picture.setFixedWidth, self.picture.setFixedHeight), PICTURE, strict=True):
-            at_scale(desk, setter, length, self.picture)
+        for setter, length in zip((QWidget.setFixedWidth, QWidget.setFixedHeight), PICTURE, strict=True):
+            at_scale(desk.theme, self.picture, setter, length)
         self.answer = Button(desk.theme, icon_name="phone", role="primary")
         self.why_open, self.open = Choice(), Button(desk.theme, icon_name="gate", role="primary")
         self.why, self.refuse = Choice(), Button(desk.theme, icon_name="close")

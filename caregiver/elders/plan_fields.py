@@ -34,7 +34,7 @@ class TimeField(QTimeEdit):
         super().__init__(QTime(at.hour, at.minute))
         self.setDisplayFormat("HH:mm")
         self.setAccessibleName(name)
-        at_scale(desk, self.setMinimumWidth, 96, self)
+        at_scale(desk.theme, self, QWidget.setMinimumWidth, 96)
         roomy(desk.theme, self)
 
     @property
@@ -53,7 +53,7 @@ class SpanField(QSpinBox):
         self._desk, self._least = desk, least
         self._given = timedelta(0)
         self.setSingleStep(HALF_HOUR)
-        at_scale(desk, self.setMinimumWidth, 152, self)
+        at_scale(desk.theme, self, QWidget.setMinimumWidth, 152)
         roomy(desk.theme, self)
         desk.language.changed.connect(lambda _: self.setValue(self.value()))
 
@@ -110,7 +110,7 @@ class WindowRow(QWidget):
         self.grace = QSpinBox()
         self._grace = round(window.grace / MINUTE)
         self.grace.setRange(0, max(MOST_GRACE, self._grace))
-        at_scale(desk, self.grace.setMinimumWidth, 136, self.grace)
+        at_scale(desk.theme, self.grace, QWidget.setMinimumWidth, 136)
         roomy(desk.theme, self.grace)
         self.grace.setSingleStep(10)
         self.grace.setValue(self._grace)
@@ -139,7 +139,7 @@ class WindowRow(QWidget):
         self.remind.setPrefix(desk.tr("plan.remind_before"))
         self.remind.setSuffix(desk.tr("plan.remind_after"))
         self.remind.setAccessibleName(desk.tr("plan.remind"))
-        at_scale(desk, self.remind.setMinimumWidth, 224, self.remind)
+        at_scale(desk.theme, self.remind, QWidget.setMinimumWidth, 224)
         roomy(desk.theme, self.remind)
         self.remind.valueChanged.connect(self.changed)
         self._own = window.counted

@@ -86,7 +86,7 @@ class PlanPage(QWidget):
         self.past.foreseen.connect(self.silence.foresee)
         right.setLayout(column(self.meaning, self.past, 1))
         fields, told = Side(desk, left), Side(desk, right)
-        at_scale(desk, fields.setMinimumWidth, FIELDS_PX, fields)
+        at_scale(desk.theme, fields, QWidget.setMinimumWidth, FIELDS_PX)
         body = beside(fields, told, space=desk.theme.px(12), shares=(3, 2))
         head = row(self.return_, self.title, self.undo, self.save)
         head.setStretch(1, 1)

@@ -25,7 +25,7 @@ class ForResponders(Card):
         self._shown: dict[str, str] = {}
         self.door, self.place, self.note = Hinted(), Hinted(), QPlainTextEdit()
         self.note.setTabChangesFocus(True)
-        at_scale(desk, self.note.setFixedHeight, 72, self.note)
+        at_scale(desk.theme, self.note, QPlainTextEdit.setFixedHeight, 72)
         title = text("", strong=True)
         self._words.put(title.setText, "responders.title")
         self.body.addWidget(title)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from caregiver.elders.timeline import DAY_BEGINS, DAYS, Mark, Timeline
 from caregiver.layout import column
-from caregiver.ui import Desk
+from caregiver.ui import Desk, at_scale
 from caregiver.wording import sign, sure, term
 from qtkit.widgets import tip
 
@@ -19,11 +19,10 @@ COLOURS = {"checkin": "lantern", "passage": "due", "visit": "away"}
 class DayAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Dates beside the rows, as wide in every language; a label every few rows."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self) -> None:
         super().__init__("left")
         self.days: tuple[date, ...] = ()
         self.today = ""
-        self.setWidth(width)
 
     def tickValues(self, *_: float) -> list[tuple[float, list[float]]]:
         return [(1, [float(n) for n in range(0, len(self.days), 3)])]
@@ -51,11 +50,11 @@ class Strips(QWidget):
         super().__init__()
         self._desk = desk
         self._line: Timeline | None = None
-        self._axis = DayAxis(desk.theme.px(56))
+        self._axis = DayAxis()
         self._hours = HourAxis("bottom")
         self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": self._hours})
         self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # takes what height there is
-        self.plot.setMinimumHeight(desk.theme.px(280))
+        at_scale(desk.theme, self.plot, QWidget.setMinimumHeight, 280)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it; the facts are listed beside it
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
@@ -78,6 +77,7 @@ class Strips(QWidget):
         plot.clear()
         plot.setBackground(theme.colour("surface"))
         font = theme.font("small")
+        self._axis.setWidth(theme.px(56))
         for axis in (self._axis, self._hours):
             axis.setPen(pg.mkPen(theme.colour("line")))
             axis.setTextPen(theme.colour("muted"))

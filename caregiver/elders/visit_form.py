@@ -23,7 +23,7 @@ class VisitForm(Card):
         self._desk, self._visits, self._words, self._person = desk, visits, Words(desk, self), ""
         self.how, self.note = Choice(), QPlainTextEdit()
         self.note.setTabChangesFocus(True)
-        at_scale(desk, self.note.setFixedHeight, 80, self.note)
+        at_scale(desk.theme, self.note, QPlainTextEdit.setFixedHeight, 80)
         self.ok, self.no = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         title = text("", strong=True)
         self.photos = PhotoPick(desk)

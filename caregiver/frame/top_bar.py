@@ -10,7 +10,7 @@ from caregiver.elders.board import Board
 from caregiver.elders.standing import Urgency
 from caregiver.frame.news import News
 from caregiver.layout import ABREAST_PX, row
-from caregiver.ui import Desk
+from caregiver.ui import Desk, at_scale
 from caregiver.wording import span, term
 from offline.line.link import Link
 from offline.program import program_version
@@ -51,7 +51,7 @@ class TopBar(QWidget):
         super().__init__()
         self._desk, self._board = desk, board
         self.total = text("", "body", strong=True, wrap=False)
-        self.total.setMinimumHeight(desk.theme.px(COUNT_PX))  # on a line with the counts
+        at_scale(desk.theme, self.total, QWidget.setMinimumHeight, COUNT_PX)  # on a line with the counts
         self.counts = {u.token: Count(desk.theme, u.token) for u in COUNTED}
         for token, button in self.counts.items():
             button.clicked.connect(lambda _=False, t=token: self.chosen.emit(t))

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from caregiver.layout import row
-from caregiver.ui import Desk
+from caregiver.ui import Desk, at_scale
 from qtkit.widgets import text
 
 
@@ -17,10 +17,10 @@ class Bar(QWidget):
         self._desk, self._value, self._token, self._mark = desk, min(1.0, max(0.0, value)), token, mark
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.track = QWidget()
-        self.track.setFixedHeight(desk.theme.px(20))
+        at_scale(desk.theme, self.track, QWidget.setFixedHeight, 20)
         label, figure = text(name, "small", tone="muted", wrap=False), text(shown, "small", strong=True, wrap=False)
-        label.setFixedWidth(desk.theme.px(104))
-        figure.setFixedWidth(desk.theme.px(48))
+        at_scale(desk.theme, label, QWidget.setFixedWidth, 104)
+        at_scale(desk.theme, figure, QWidget.setFixedWidth, 48)
         figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line = row(label, self.track, figure)
         line.setStretch(1, 1)

@@ -33,7 +33,7 @@ class Filters(QWidget):
         }  # fmt: skip
         self.person = PersonChoice(desk)
         self.person.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        at_scale(desk, self.person.setMinimumWidth, 280, self.person)
+        at_scale(desk.theme, self.person, QWidget.setMinimumWidth, 280)
         self._words.put(self.person.setPlaceholderText, "gatelog.person")
         self._words.put(self.person.setAccessibleName, "gatelog.person")
         self.setLayout(Flow(*choices.values()))

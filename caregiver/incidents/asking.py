@@ -46,7 +46,7 @@ class Asked(Card):
         self.until.setCalendarPopup(True)
         roomy(desk.theme, self.until)
         self.note.setTabChangesFocus(True)
-        at_scale(desk, self.note.setFixedHeight, 96, self.note)
+        at_scale(desk.theme, self.note, QWidget.setFixedHeight, 96)
         self.note.textChanged.connect(self._ready)
         self.choice.currentIndexChanged.connect(lambda _: self._ready())
         self.photos = PhotoPick(desk)

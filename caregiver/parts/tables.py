@@ -148,7 +148,6 @@ class Table(QTableView):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(desk.theme.px(48))
         self._recall(len(model.columns) - 1)
         self._measure()
         header.sectionResized.connect(self._resized)
@@ -163,6 +162,7 @@ class Table(QTableView):
         self.horizontalHeader().setAccessibleName(name)
 
     def _measure(self) -> None:
+        self.horizontalHeader().setMinimumSectionSize(self._desk.theme.px(48))
         self.verticalHeader().setDefaultSectionSize(self._desk.theme.px(ROW_PX))
         self.setMinimumSize(self._desk.theme.px(LEAST_WIDTH), self._desk.theme.px(ROW_PX * LEAST_ROWS))
         self.fit()

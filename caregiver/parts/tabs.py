@@ -11,7 +11,8 @@ from qtkit.buttons import Button
 from qtkit.flow import Flow
 from qtkit.theme import Theme
 
-HIGH_PX, LEAST_PX = 40, 240
+HIGH_PX = 40
+LEAST_PX = 240  # whatever the size of text: the screen is no larger with it, and each page scrolls
 
 
 class Tabs(QWidget):

@@ -30,8 +30,8 @@ class Plot(QWidget):
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
         self.setLayout(column(self.plot))
-        at_scale(desk, self.setMinimumHeight, 140, self)
-        at_scale(desk, self.setMinimumWidth, LABELS_PX, self)
+        at_scale(desk.theme, self, QWidget.setMinimumHeight, 140)
+        at_scale(desk.theme, self, QWidget.setMinimumWidth, LABELS_PX)
         self.style_axes()
         for side in ("left", "bottom"):  # until there is something to count
             self.plot.getAxis(side).setTicks([[]])

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from caregiver.frame.looks import zooms
 from caregiver.layout import column, reachable, row
-from caregiver.ui import LEAST_SCREEN
+from caregiver.ui import LEAST_SCREEN, at_scale
 from domain.errors import Mendable
 from qtkit.buttons import Button
 from qtkit.i18n import Language
@@ -31,7 +31,7 @@ class Doorstep(QWidget):
         self, theme: Theme, language: Language, section: str, keys: tuple[str, ...], optional: str = ""
     ) -> None:
         super().__init__()
-        self._theme, self._language, self._section, self._optional = theme, language, section, optional
+        self._language, self._section, self._optional = language, section, optional
         self._error: Mendable | None = None
         self._waited, self._late = QElapsedTimer(), False
         self._wait = QTimer(self)
@@ -51,7 +51,7 @@ class Doorstep(QWidget):
         self.go = Button(theme, icon_name="check", role="primary")
         self.tongue = Button(theme, icon_name="globe", role="quiet")
         self.foot = row(1, self.tongue)
-        card = self._card = Card(theme)
+        card = Card(theme)
         card.body.addLayout(row(Symbol(theme, "lantern", "lantern", 40), self.title, 1, space=theme.px(12)))
         card.body.addWidget(self.hint)
         for key, field in self.fields.items():
@@ -69,14 +69,10 @@ class Doorstep(QWidget):
         self.tongue.clicked.connect(language.toggle)
         language.changed.connect(lambda _: self.say())
         zooms(self, theme)
-        theme.changed.connect(self._measure)
-        self._measure()
+        at_scale(theme, card, QWidget.setFixedWidth, WIDE)
+        at_scale(theme, self.error, QWidget.setMinimumHeight, ROOM_PX)
         self.resize(QSize(theme.px(960), theme.px(640)).boundedTo(LEAST_SCREEN))
         next(iter(self.fields.values())).setFocus()
-
-    def _measure(self) -> None:
-        self._card.setFixedWidth(self._theme.px(WIDE))
-        self.error.setMinimumHeight(self._theme.px(ROOM_PX))
 
     def refuse(self, error: Mendable) -> None:
         """Say why not, and let them try again."""

@@ -1,9 +1,10 @@
 """The window before anybody has signed in: login, password, code; and above it the alarms that wait for somebody."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from caregiver.signin.doorstep import Doorstep
+from caregiver.ui import at_scale
 from domain.errors import Mendable
 from qtkit.i18n import Language
 from qtkit.theme import Theme
@@ -29,7 +30,7 @@ class SignInWindow(Doorstep):
 
     def _keep_its_place(self, theme: Theme) -> None:
         """An alarm that comes while somebody signs in moves no field: their password would stand in another."""
-        self.alarm.setMinimumHeight(theme.px(WAITING_PX))
+        at_scale(theme, self.alarm, QWidget.setMinimumHeight, WAITING_PX)
         kept = self.alarm.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.alarm.setSizePolicy(kept)

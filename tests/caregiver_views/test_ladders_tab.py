@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from caregiver.admin.page import AdminPage, LaddersTab
@@ -37,10 +38,16 @@ def ladders(window: MainWindow) -> LaddersTab:
 
 
 def moments(tab: LaddersTab) -> list[str]:
-    """When each rung of the gravest is called, from the nearest up."""
+    """When each rung of the gravest, which stands first, is called: from the uppermost down."""
     settle(tab)
-    card = next(card for card in tab.findChildren(Card) if type(card) is Card and card.isVisible())
-    said = [label.text() for label in card.findChildren(QLabel)]
+
+    def place(part: QWidget) -> tuple[int, int]:
+        at = part.mapTo(tab, QPoint())
+        return at.y(), at.x()
+
+    card = min((card for card in tab.findChildren(Card) if type(card) is Card and card.isVisible()), key=place)
+    said = [label.text() for label in sorted(card.findChildren(QLabel), key=place)]
+    assert said[0] == "Priority 1"
     return [words for words in said if words == "at once" or words.endswith((" min", " s"))]
 
 

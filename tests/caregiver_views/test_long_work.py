@@ -17,8 +17,6 @@ from offline.keys.keystore import Keystore
 from qtkit.shots import settle
 from tests.caregiver_views.pages import at
 
-COMMUNITY = "锦绣社区"
-
 
 class Held:
     """Work that waits to be let on, a step at a time."""
