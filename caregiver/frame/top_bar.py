@@ -72,8 +72,10 @@ class TopBar(QWidget):
         narrow = self.width() < theme.px(ABREAST_PX)
         under = narrow and self.news.any
         self._whole.setDirection(QBoxLayout.Direction.TopToBottom if under else QBoxLayout.Direction.LeftToRight)
-        self._whole.setStretch(0, 1 if self.news.any else 4)
-        self._whole.setStretch(1, 1 if self.news.any else 3)
+        # of the width; of the height none, which is the page's
+        shares = (0, 0) if under else (1, 1) if self.news.any else (4, 3)
+        for part, share in enumerate(shares):
+            self._whole.setStretch(part, share)
         self.setMinimumHeight(0 if narrow else theme.px(HIGH_PX))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -153,6 +153,19 @@ def test_a_list_has_what_is_chosen_below_it_where_the_window_is_narrow(window: M
     assert page.split.sizes() == halves
 
 
+def test_what_is_said_above_a_page_is_as_high_as_its_words_where_the_window_is_narrow(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    incidents(window, qtbot)
+    window.mute.say("没有声音输出，告警不会响铃。请检查音箱。", "overdue", "speaker-off")
+    window.resize(800, 800)
+    settle(window)
+    assert window.width() == 800
+    assert window.mute.isVisible()
+    assert window.mute.height() <= window.mute.heightForWidth(window.mute.width()) + 8
+    assert window.top.height() < 120
+
+
 def test_what_is_left_out_of_a_table_is_said_beneath_it_of_the_line_that_is_chosen(
     window: MainWindow, qtbot: QtBot
 ) -> None:
