@@ -51,29 +51,53 @@ class PassForm:
     def asked(self, now: datetime) -> dict[str, Any]:
         """As the district takes it, in the zone of `now`. An end at midnight is the day's.
 
-        Raises Mendable `access_pass_over`, `access_pass_backwards` or `access_pass_overnight`: nobody could pass with it.
+        Raises Mendable `access_pass_…` as `opens`.
         """
-        zone, midnight = now.tzinfo, self.end == time(0)
+        self.opens(now)
         weekly = self.kind == "weekly"
-        begin = datetime.combine(self.first, time(0) if weekly else self.start, zone)
-        over = self.last + timedelta(days=1) if weekly or midnight else self.last
-        end = datetime.combine(over, time(0) if weekly else self.end, zone)
-        if end <= begin:
-            raise Mendable("access_pass_backwards")
-        if end <= now:
-            raise Mendable("access_pass_over")
+        begin = datetime.combine(self.first, time(0) if weekly else self.start, now.tzinfo)
+        end = self._end(self.last, time(0) if weekly else self.end, now)
         told: dict[str, Any] = {
             "kind": self.kind,
             "not_before": int(begin.timestamp()),
             "expires": int(end.timestamp()),
         }
         if weekly:
-            minutes = self.start.hour * 60 + self.start.minute
-            until = 1440 if midnight else self.end.hour * 60 + self.end.minute
-            if until <= minutes:
-                raise Mendable("access_pass_overnight")
-            told |= {"days": list(self.days), "start": minutes, "end": until}
+            until = 1440 if self.end == time(0) else self.end.hour * 60 + self.end.minute
+            told |= {"days": list(self.days), "start": self.start.hour * 60 + self.start.minute, "end": until}
         return told
+
+    def opens(self, now: datetime) -> datetime:
+        """The first moment from `now` on at which somebody passes with it.
+
+        Raises Mendable `access_pass_over`, `access_pass_backwards`, `access_pass_overnight` or `access_pass_never`: nobody could.
+        """
+        spans = [(begin, end) for begin, end in self._spans(now) if end > now]
+        if not spans:
+            over = self._end(self.last, self.end, now) <= now
+            raise Mendable("access_pass_over" if over else "access_pass_never")
+        return max(spans[0][0], now)
+
+    def _spans(self, now: datetime) -> list[tuple[datetime, datetime]]:
+        """From when to when each time, in the zone of `now`."""
+        begin, weekly = datetime.combine(self.first, self.start, now.tzinfo), self.kind == "weekly"
+        end = self._end(self.first if weekly else self.last, self.end, now)
+        if self.last < self.first or (end <= begin and not weekly):
+            raise Mendable("access_pass_backwards")
+        if end <= begin:
+            raise Mendable("access_pass_overnight")
+        if not weekly:
+            return [(begin, end)]
+        days = (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+        return [
+            (datetime.combine(day, self.start, now.tzinfo), self._end(day, self.end, now))
+            for day in days
+            if not self.days or day.weekday() in self.days
+        ]
+
+    @staticmethod
+    def _end(day: date, at: time, now: datetime) -> datetime:
+        return datetime.combine(day + timedelta(days=1) if at == time(0) else day, at, now.tzinfo)
 
 
 def new_pin() -> str:

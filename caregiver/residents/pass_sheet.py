@@ -18,6 +18,7 @@ from qtkit.fonts import chinese_family
 from qtkit.widgets import Banner, text
 
 PRINTED_MM = 60.0
+SENT_PX = 20  # the words beneath a code that is sent
 
 
 class PassSheet(QWidget):
@@ -26,7 +27,7 @@ class PassSheet(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
-        self._text, self._about = "", ""
+        self._text, self._about = "", list[str]()
         self.code = QLabel()
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.about, self.said = text("", "small", tone="muted"), Banner(desk.theme)
@@ -44,11 +45,11 @@ class PassSheet(QWidget):
             self._words.put(setter, key)
         self.hide()
 
-    def show_pass(self, words: str, about: str) -> None:
-        """'' shows nothing and forgets the last one."""
-        self._text, self._about = words, about
+    def show_pass(self, words: str, *about: str) -> None:
+        """'' shows nothing and forgets the last one. `about` is what it is for and when it opens the gate."""
+        self._text, self._about = words, [part for part in about if part]
         self.setVisible(bool(words))
-        self.about.setText(about)
+        self.about.setText(" · ".join(self._about))
         self.said.say("")
         if words:
             side = self._desk.theme.px(240)
@@ -61,14 +62,14 @@ class PassSheet(QWidget):
     def picture(self) -> QImage:
         """The code with the community's name and what it is for beneath: what is sent to a visitor."""
         code = qr_image(self._text)
-        line = 40
-        image = QImage(code.width(), code.height() + 2 * line, QImage.Format.Format_RGB32)
+        image = QImage(code.width(), 2 * code.height(), QImage.Format.Format_RGB32)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
         painter.drawImage(0, 0, code)
-        self._caption(painter, QRectF(0, code.height(), code.width(), line), line * 0.5)
+        place = QRectF(SENT_PX, code.height(), code.width() - 2 * SENT_PX, code.height())
+        low = self._caption(painter, place, SENT_PX)
         painter.end()
-        return image
+        return image.copy(0, 0, image.width(), round(low) + SENT_PX)
 
     def draw(self, printer: QPrinter) -> None:
         """One page with the code large enough for any camera. Raises OSError where the printer takes none."""
@@ -78,18 +79,20 @@ class PassSheet(QWidget):
         per_mm = printer.resolution() / 25.4
         side = PRINTED_MM * per_mm
         painter.drawImage(QRectF(0, 0, side, side), qr_image(self._text))
-        self._caption(painter, QRectF(0, side, side * 2, 8 * per_mm), 4.5 * per_mm)
+        self._caption(painter, QRectF(3 * per_mm, side, side * 2, side), 4.5 * per_mm)
         painter.end()
 
-    def _caption(self, painter: QPainter, line: QRectF, height: float) -> None:
+    def _caption(self, painter: QPainter, place: QRectF, height: float) -> float:
+        """The community, what it is for and when it opens, in as many lines as each needs; where it ends."""
         font = painter.font()
         font.setFamily(chinese_family())
         font.setPixelSize(round(height))
         painter.setFont(font)
         painter.setPen(Qt.GlobalColor.black)
-        left = line.adjusted(line.height() * 0.4, 0, 0, 0)
-        for number, words in enumerate((self._desk.state.session.community, self._about)):
-            painter.drawText(left.translated(0, number * line.height()), int(Qt.AlignmentFlag.AlignVCenter), words)
+        words = "\n".join((self._desk.state.session.community, *self._about))
+        flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        painter.drawText(place, int(flags), words)
+        return painter.boundingRect(place, int(flags), words).bottom()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setImage(self.picture())

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QLineEdit, QTimeEdit, QVBoxL
 from caregiver.layout import column, empty, row
 from caregiver.residents.access import PassForm
 from caregiver.residents.pass_sheet import PassSheet
+from caregiver.residents.pass_words import for_maker, for_visitor
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Pass
 from caregiver.ui import Choice, Desk, Words
 from caregiver.wording import term
+from domain.errors import Mendable
 from offline.letters.notes import open_note
 from offline.letters.passes import Kind
 from qtkit.buttons import Button
@@ -51,15 +53,21 @@ class PassesCard(Card):
         for edit in (self.first, self.last):
             edit.setDisplayFormat("yyyy-MM-dd")
             edit.setCalendarPopup(True)
+        self._began = self.first.date()
+        self.first.dateChanged.connect(self._move)
         self.start, self.end = QTimeEdit(), QTimeEdit()
         roomy(desk.theme, self.start, self.end)
         self.weekdays = [QCheckBox() for _ in range(DAYS)]
         self.issue = Button(desk.theme, icon_name="qr", role="primary")
         self.issue.clicked.connect(lambda: self.wanted.emit(self.form()))
+        self.holds = text("", "small", tone="muted")
         self.kind.currentIndexChanged.connect(lambda _: self._kind_changed())
         self.kind.activated.connect(lambda _: self._offer_days())
         self._days = QWidget()
         self._days.setLayout(column(Flow(*self.weekdays), space=0))
+        changed = (self.first.dateChanged, self.last.dateChanged, self.start.timeChanged, self.end.timeChanged)
+        for signal in (*changed, *(day.toggled for day in self.weekdays)):
+            signal.connect(self._foresee)
         for setter, key in (
             (self.kind.setAccessibleName, "residents.pass_kind"), (self.note.setPlaceholderText, "residents.pass_note"),
             (self.note.setAccessibleName, "residents.pass_note"), (self.first.setAccessibleName, "residents.pass_first"),
@@ -71,7 +79,7 @@ class PassesCard(Card):
         for line in (days, hours):
             line.setStretch(0, 1)
             line.setStretch(2, 1)
-        return column(row(self.kind, 1), self.note, days, hours, self._days, self.issue)
+        return column(row(self.kind, 1), self.note, days, hours, self._days, self.holds, self.issue)
 
     def form(self) -> PassForm:
         """What is filled in now."""
@@ -94,13 +102,22 @@ class PassesCard(Card):
 
     def show_made(self, code: str, form: PassForm) -> None:
         """The pass that was just made, as a code; it is kept nowhere."""
-        days = f"{form.first}" if form.first == form.last else f"{form.first} – {form.last}"
-        self.sheet.show_pass(code, " · ".join(part for part in (form.note, days) if part))
+        self.sheet.show_pass(code, form.note, for_visitor(self._desk.language, form))
         self.note.clear()
+
+    def _foresee(self) -> None:
+        """Say when it would open the gate, before it is made: in the evening tomorrow is proposed."""
+        desk = self._desk
+        try:
+            words = for_maker(desk.language, self.form(), desk.state.now())
+        except Mendable as why:
+            words = desk.language.tr(f"error.{why.code}")
+        self.holds.setText(words)
 
     def show_passes(self, person: str, passes: tuple[Pass, ...], lines: WayLines) -> None:
         desk, now = self._desk, self._desk.state.now().timestamp()
         empty(self._list)
+        self._foresee()
         live = [p for p in passes if p.state(now) in ("good", "early", "ending")]
         if not live:
             self._list.addWidget(text(desk.tr("residents.no_passes"), "small", tone="muted"))
@@ -133,6 +150,12 @@ class PassesCard(Card):
 
     def _kind_changed(self) -> None:
         self._days.setVisible(self.kind.value == Kind.WEEKLY)
+        self._foresee()
+
+    def _move(self, first: QDate) -> None:
+        """The last day goes with the first: the pass is meant to last as long on another day."""
+        self.last.setDate(self.last.date().addDays(self._began.daysTo(first)))
+        self._began = first
 
     def _offer_days(self) -> None:
         """A single visit is today's, a weekly one four weeks long, unless somebody says otherwise."""

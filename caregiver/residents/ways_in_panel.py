@@ -13,6 +13,7 @@ from caregiver.memory.people import Person
 from caregiver.parts.errands import Errands
 from caregiver.residents.access import AccessDesk, PassForm
 from caregiver.residents.cards_card import CardsCard
+from caregiver.residents.pass_words import made
 from caregiver.residents.passes_card import PassesCard
 from caregiver.residents.way_lines import WayLines
 from caregiver.residents.ways_in import Card as HeldCard
@@ -146,7 +147,7 @@ class WaysInPanel(QWidget):
         def done(code: str, person: Person) -> None:
             if self._shows(person):
                 self.passes.show_made(code, form)
-            self._tell("residents.pass_issued", person)
+            self._say(made(self._desk.language, form, self._desk.state.now()))
 
         self._do(lambda person: access.visitor(person, form), done)
 
@@ -167,7 +168,10 @@ class WaysInPanel(QWidget):
             self._tell("residents.pass_is_ended", person)
 
     def _tell(self, key: str, person: Person) -> None:
-        self.said.say(self._desk.tr(key, name=person.name), "well", "check")
+        self._say(self._desk.tr(key, name=person.name))
+
+    def _say(self, words: str) -> None:
+        self.said.say(words, "well", "check")
         self._desk.state.hurry()
         self.refresh()
 

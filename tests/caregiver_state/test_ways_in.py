@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta, timezone
 import pytest
 
 from caregiver.residents.access import PassForm, new_pin
+from caregiver.residents.pass_words import for_maker, for_visitor, made
 from caregiver.residents.ways_in import Told, WaysIn, told_of, ways_in
 from caregiver.state import AppState
 from domain.errors import Mendable
@@ -19,6 +20,7 @@ from offline.letters.access_orders import (
     PIN_ORDERED,
     PIN_SET,
 )
+from qtkit.i18n import Language
 
 ZONE = timezone(timedelta(hours=8))
 TODAY = date(2026, 11, 23)
@@ -123,6 +125,12 @@ def test_a_pass_begins_and_ends_by_the_clock_of_the_place(form: PassForm, begins
         (PassForm("once", TODAY, date(2026, 11, 22), time(8), time(20)), "access_pass_backwards"),
         (PassForm("once", TODAY, TODAY, time(20), time(8)), "access_pass_backwards"),
         (PassForm("weekly", TODAY, date(2026, 12, 20), time(20), time(8), (0,)), "access_pass_overnight"),
+        (PassForm("weekly", TODAY, date(2026, 11, 25), time(8), time(20), (6,)), "access_pass_never"),
+        (
+            PassForm("weekly", TODAY, date(2026, 11, 24), time(8), time(20), (0,)),
+            "access_pass_never",
+        ),  # its Monday is over
+        (PassForm("weekly", TODAY, date(2026, 11, 22), time(8), time(20)), "access_pass_backwards"),
     ],
 )
 def test_a_pass_that_would_open_nothing_is_not_made(form: PassForm, code: str) -> None:
@@ -147,3 +155,22 @@ def test_what_is_erased_is_folded_no_more(state: AppState) -> None:
     assert [t.kind for t in told_of(state.reader, person)] == [CARD_REVOKED]
     state.journal.erase(f.envelope.id for f in state.journal.facts(CARD_REVOKED))
     assert told_of(state.reader, person) == []
+
+
+@pytest.mark.parametrize("hour", [9, 20])
+def test_whoever_makes_a_pass_reads_when_it_opens_and_that_it_does_not_yet(hour: int) -> None:
+    tongue = Language("en")
+    now = datetime(2026, 11, 23, hour, 40, tzinfo=ZONE)
+    tomorrow = TODAY + timedelta(days=1)
+    later = PassForm("once", tomorrow, tomorrow, time(8), time(20))
+    assert for_maker(tongue, later, now) == "Opens the gate: tomorrow 08:00–20:00. Not before."
+    assert "from tomorrow 08:00 on" in made(tongue, later, now)
+    tonight = PassForm("once", TODAY, tomorrow, time(8), time(9))
+    assert for_maker(tongue, tonight, now) == "Opens the gate: today 08:00 – 11-24 09:00."
+    assert "from" not in made(tongue, tonight, now)
+
+
+def test_a_weekly_pass_opens_next_on_its_next_day_and_the_visitor_reads_on_which() -> None:
+    form = PassForm("weekly", TODAY, date(2026, 12, 20), time(8), time(0), (0, 2))  # the 23rd is a Monday
+    assert form.opens(datetime(2026, 11, 24, 9, tzinfo=ZONE)) == datetime(2026, 11, 25, 8, tzinfo=ZONE)
+    assert for_visitor(Language("en"), form) == "Mon Wed 08:00–24:00 · 2026-11-23 – 2026-12-20"

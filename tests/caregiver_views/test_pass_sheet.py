@@ -12,7 +12,8 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog
 
 from caregiver.main_window import MainWindow
-from caregiver.residents.pass_sheet import PassSheet
+from caregiver.residents.pass_sheet import SENT_PX, PassSheet
+from caregiver.residents.passes_card import PassesCard
 from kiosk.credentials.pass_reader import codes
 from qtkit.shots import settle
 from tests.fakes.measure import cut_off
@@ -57,6 +58,34 @@ def test_it_is_saved_whole_or_not_at_all(sheet: PassSheet, tmp_path: Path, monke
     assert [p.name for p in tmp_path.iterdir() if p.suffix in (".png", ".part")] == ["pass.png"]
     assert read(QImage(str(tmp_path / "pass.png"))) == [WORDS]
     assert str(tmp_path / "pass.png") in sheet.said.label.text()
+
+
+def test_what_it_is_for_is_written_out_however_long(sheet: PassSheet) -> None:
+    """Sixty characters, as many as the form takes, and the days and hours beneath."""
+    short = sheet.picture()
+    sheet.show_pass(WORDS, "护" * 60, "周一 周三 08:00–24:00 · 2026-11-23 – 2026-12-20")
+    long = sheet.picture()
+    assert long.width() == short.width()
+    assert long.height() > short.height() + 2 * SENT_PX
+    rim = [long.pixelColor(x, y) for x in range(long.width() - SENT_PX + 1, long.width()) for y in range(long.height())]
+    assert {c.name() for c in rim} == {"#ffffff"}, "nothing runs over the edge"
+    foot = long.copy(0, long.height() - 2 * SENT_PX, long.width(), 2 * SENT_PX)
+    inked = [foot.pixelColor(x, y).lightness() for x in range(foot.width()) for y in range(foot.height())]
+    assert min(inked) < 80, "the last line is the hours"
+    assert read(long) == [WORDS]
+
+
+def test_the_form_says_when_the_pass_would_open_before_it_is_made(window: MainWindow) -> None:
+    card = PassesCard(window.desk)
+    assert card.holds.text() == "可开门的时间：今天 08:00–20:00。"
+    card.first.setDate(card.first.date().addDays(1))
+    assert card.holds.text() == "可开门的时间：明天 08:00–20:00。在这之前打不开。", "the last day goes with the first"
+    card.last.setDate(card.last.date().addDays(-1))
+    assert card.holds.text().startswith("结束时间要晚于开始时间")
+    card.last.setDate(card.first.date())
+    window.desk.language.toggle()
+    assert card.holds.text() == "Opens the gate: tomorrow 08:00–20:00. Not before."
+    card.close()
 
 
 def test_on_paper_it_can_be_read_and_says_whose_it_is(
