@@ -1,12 +1,13 @@
 """Windows on the screens there are: that they fit, can be seen, and come forward."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from PySide6.QtCore import QObject, QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 FRAME, TITLE = 8, 48  # px that a system's frame takes beside and above a window, at most
 APPEAR_MS = 50  # between a window's going and its coming again
@@ -72,6 +73,20 @@ def _come_again(dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
 
 
+@contextmanager
+def _untied(dialogs: list[QDialog]) -> Iterator[None]:
+    """They belong to no window meanwhile: on Wayland Qt closes what belongs to one that is destroyed. So it does with modal ones,
+    as if they were cancelled: left over they would stand beneath their window, and nothing in it could be pressed."""
+    # one that was closed meanwhile may be no more
+    handles = (dialog.windowHandle() for dialog in dialogs if isValid(dialog))
+    owners = [(handle, handle.transientParent()) for handle in handles if handle is not None]
+    for handle, _ in owners:
+        handle.setTransientParent(None)  # type: ignore[arg-type]
+    yield
+    for handle, owner in owners:
+        handle.setTransientParent(owner)
+
+
 def _over(dialog: QWidget, window: QWidget) -> bool:
     """Whether it was opened from the window, or from another that was."""
     above = dialog.parentWidget()
@@ -129,8 +144,9 @@ class _Coming(QObject):
     def appear(self) -> None:
         window, held = self._window, self._held
         self.setParent(None)
-        if not window.isVisible() and (handle := window.windowHandle()) is not None:
-            handle.destroy()  # else what was shown once is not painted again on Wayland, now and then
+        with _untied(self._beside):
+            if not window.isVisible() and (handle := window.windowHandle()) is not None:
+                handle.destroy()  # else what was shown once is not painted again on Wayland, now and then
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         keep_in_sight(window)
         self._dress()
