@@ -67,6 +67,9 @@ class Plans(Ladders, Protocol):
     def elders(self) -> list[tuple[str, str]]:
         """Everybody with a plan, and the community it is kept in."""
 
+    def community(self, elder: str) -> str | None:
+        """Where the plan of an elder is kept; None without one."""
+
     def heed(self, fact: Seen) -> None:
         """A fact that may change a plan or what was learned."""
 
@@ -105,8 +108,8 @@ class Watch:
 
     def tick(self, now: datetime) -> int:
         """Deal with everything new, and with what is due, of elders `LOOKS` at most; how many facts and rows that was."""
-        for elder, where in self.plans.fresh():
-            self._look_again(elder, where, now)
+        for elder, _where in self.plans.fresh():
+            self._look_again(elder, now)
         self._settle(now)
         return self.cases.tell(now) + self._read(now) + self._due(now)
 
@@ -149,14 +152,20 @@ class Watch:
         if fact.kind == OPENED:
             self._calm.pop(fact.subject, None)
         if fact.kind in _AGAIN:
-            self._look_again(fact.subject, fact.community, now, fact.kind in SIGN_FACTS)
+            self._look_again(fact.subject, now, fact.kind in SIGN_FACTS)
         elif fact.kind in KIOSK_GAPS:  # everybody who is seen at this gate
             for elder, where in self.plans.elders():
                 if where == fact.community:
-                    self._look_again(elder, where, now)
+                    self._look_again(elder, now)
 
-    def _look_again(self, elder: str, where: str, now: datetime, sign: bool = False) -> None:
-        """A deadline that comes before then is looked at in time, with all signs: nobody is rung for one that waits here."""
+    def _look_again(self, elder: str, now: datetime, sign: bool = False) -> None:
+        """A deadline that comes before then is looked at in time, with all signs: nobody is rung for one that waits here.
+
+        Whoever calls for them is of the community that keeps the plan, wherever a door contact was left behind.
+        """
+        where = self.plans.community(elder)
+        if where is None:
+            return
         calm = self._calm.get(elder) if sign else None
         at = calm + CALM if calm is not None and calm <= now < calm + CALM else now
         self._again[elder] = (where, min(at, self._again.get(elder, ("", at))[1]))
@@ -194,14 +203,14 @@ class Watch:
     def _look(self, row: Due, now: datetime) -> datetime | None:
         """Ask the rules about one elder; when to ask again."""
         elder = row.key
-        plan = self.plans.plan(elder)
-        if plan is None:
+        plan, community = self.plans.plan(elder), self.plans.community(elder)
+        if plan is None or community is None:
             self.behind_gates.pop(elder, None)
             return None
         facts = self.ledger.about(elder, tuple(SIGN_FACTS), to_ms(now - HISTORY))
         signs = [sign for fact in facts if (sign := sign_of_life(fact)) is not None]
         mute = self.ledger.about(elder, (MUTE,), to_ms(now - HISTORY))
-        seen = [*sources([*self.ledger.about(elder, SOURCE_FACTS), *mute], signs), *self.kiosks(row.community)]
+        seen = [*sources([*self.ledger.about(elder, SOURCE_FACTS), *mute], signs), *self.kiosks(community)]
         silences = [i for i in self.cases.of(elder, now) if i.open and i.kind in SILENCES]
         since = min((i.started_at for i in silences), default=now) - timedelta(hours=48)
         found = assess(
@@ -212,10 +221,10 @@ class Watch:
             calendar=self._calendar,
             learned=self.plans.learned(elder, now),
             since=since,
-            unheard=unheard(self.ledger, row.community, elder, now - HISTORY),
+            unheard=unheard(self.ledger, community, elder, now - HISTORY),
         )
         if found.state is State.BLIND and any(end is None for s in seen if s.kiosk for _, end in s.gaps):
-            self.behind_gates[elder] = row.community
+            self.behind_gates[elder] = community
         else:
             self.behind_gates.pop(elder, None)
         late: dict[str, Occurrence] = {}
@@ -232,15 +241,15 @@ class Watch:
             detail: dict[str, Any] = {"since": o.since.isoformat(), "deadline": o.at.isoformat(), "plan": plan.revision}
             if o.mute:
                 detail["quiet_sensors"] = True
-            self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), row.community, now)
+            self.cases.raise_(Alarm(elder, o.kind, o.rule, o.id, o.id, o.at, detail, o.id), community, now)
             if o.resolved_at is not None:
                 late[o.id] = o
         for incident in self.cases.of(elder, now) if late else ():
             if incident.id in late and incident.open and not incident.resolved_by_late_evidence:
-                self.cases.resolve(incident, late[incident.id], row.community)
+                self.cases.resolve(incident, late[incident.id], community)
         for reminder in found.reminders:
             payload = {"window": reminder.window, "due": to_ms(reminder.due), "by": "system"}
-            self.ledger.add("reminder.due", payload, row.community, elder, to_ms(reminder.at), reminder.id)
+            self.ledger.add("reminder.due", payload, community, elder, to_ms(reminder.at), reminder.id)
         open_ = [(s, at) for s in seen if not s.kiosk for at, end in s.gaps if end is None and at not in s.shared]
         blind = [at + (max(plan.blind_after, EXCUSED) if at in s.excused else plan.blind_after) for s, at in open_]
         if silences or late or occurrences:

@@ -182,6 +182,10 @@ class FactPlans:
         """Everybody with a plan, and the community it is kept in."""
         return sorted(self._where.items())
 
+    def community(self, elder: str) -> str | None:
+        """Where the plan of an elder is kept; None without one."""
+        return self._where.get(elder)
+
     def standing(self, elder: str) -> tuple[str, int]:
         """Which plan is in force: the id of its fact and its revision; ('', 0) where there is none."""
         found = self._plans.get(elder)

@@ -174,27 +174,28 @@ class Handovers:
             lambda execute: execute("UPDATE ladder_handovers SET owner = '', due = ? WHERE ref = ?", (due, ref))
         )
 
-    def forget(self, incident: str) -> None:
+    def forget(self, incident: str, community: str) -> None:
         """The incident is over: what is still queued about it, other than news, no longer matters."""
         self._sql.write(
             lambda execute: execute(
-                "UPDATE ladder_handovers SET done = 1 WHERE incident = ? AND done = 0 AND owner = '' AND act <> 'inform'",
-                (incident,),
+                "UPDATE ladder_handovers SET done = 1 WHERE incident = ? AND community = ? AND done = 0 AND owner = ''"
+                " AND act <> 'inform'",
+                (incident, community),
             )
         )
 
     def said_again(self, n: Handover) -> bool:
         """Whether the same is on its way to this person by a later notice: behind a channel that is dead they pile up."""
         sql = (
-            "SELECT 1 FROM ladder_handovers WHERE incident = ? AND person = ? AND act = ? AND reason = ? AND done = 0"
-            " AND attempts < ? LIMIT 1"
+            "SELECT 1 FROM ladder_handovers WHERE incident = ? AND community = ? AND person = ? AND act = ? AND reason = ?"
+            " AND done = 0 AND attempts < ? LIMIT 1"
         )
-        return bool(self._sql.read(sql, (n.incident, n.person, n.act, n.reason, n.attempts)))
+        return bool(self._sql.read(sql, (n.incident, n.community, n.person, n.act, n.reason, n.attempts)))
 
-    def untried(self, incident: str, level: int) -> bool:
+    def untried(self, incident: str, community: str, level: int) -> bool:
         """Whether somebody asked at this level has not been tried on any channel yet."""
-        sql = "SELECT 1 FROM ladder_handovers WHERE incident = ? AND level = ? AND act = 'alarm' AND done = 0 AND attempts = 0"
-        return bool(self._sql.read(sql + " LIMIT 1", (incident, level)))
+        sql = "SELECT 1 FROM ladder_handovers WHERE incident = ? AND community = ? AND level = ? AND act = 'alarm' AND done = 0"
+        return bool(self._sql.read(sql + " AND attempts = 0 LIMIT 1", (incident, community, level)))
 
     def expire(self, now: int) -> None:
         """Forget what was done so long ago that no ladder can come back to it; for the hourly job."""

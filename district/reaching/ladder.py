@@ -25,9 +25,9 @@ from watch.rows import Execute, Sql
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS ladder_rows (
-        incident TEXT PRIMARY KEY, community TEXT NOT NULL, elder TEXT NOT NULL, phase TEXT NOT NULL, round BIGINT NOT NULL,
+        incident TEXT NOT NULL, community TEXT NOT NULL, elder TEXT NOT NULL, phase TEXT NOT NULL, round BIGINT NOT NULL,
         round_at BIGINT, phase_at BIGINT, from_level BIGINT NOT NULL, position BIGINT NOT NULL, informed BIGINT NOT NULL,
-        due BIGINT, rev BIGINT NOT NULL
+        due BIGINT, rev BIGINT NOT NULL, PRIMARY KEY (incident, community)
     )""",
     "CREATE INDEX IF NOT EXISTS ladder_rows_due ON ladder_rows (due) WHERE due IS NOT NULL",
     "CREATE TABLE IF NOT EXISTS ladder_clock (id BIGINT PRIMARY KEY, shift BIGINT NOT NULL, last BIGINT NOT NULL)",
@@ -51,7 +51,7 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One incident's ladder."""
+    """One incident's ladder, in the community whose it is: what another one writes under its id climbs, if at all, by itself."""
 
     incident: str
     community: str
@@ -80,23 +80,23 @@ class LadderRunner:
         sql.write(lambda execute: [execute(statement) for statement in TABLES])
         self._clock = self._stored_clock()
         self._hurried: deque[str] = deque()
-        self._changed: dict[str, tuple[str, str]] = {}
+        self._changed: dict[tuple[str, str], str] = {}  # incident and community: whose it is
 
     def follow(self, fact: Seen, _now: datetime) -> None:
         """An incident changed: its ladder will be looked at. Durable after `settle`."""
         incident = fact.payload.get("incident")
         if fact.kind.startswith("incident.") and incident and fact.subject is not None:
-            self._changed[str(incident)] = (fact.community, fact.subject)
+            self._changed[str(incident), fact.community] = fact.subject
 
     def settle(self, _now: datetime) -> None:
         """Keep what was followed; before the reader's cursor moves on."""
         changed, self._changed = self._changed, {}
 
         def work(execute: Execute) -> None:
-            for incident, (community, elder) in changed.items():
+            for (incident, community), elder in changed.items():
                 execute(
                     f"INSERT INTO ladder_rows ({_ROW}) VALUES (?, ?, ?, '', 0, NULL, NULL, 0, 0, 0, 0, 1)"
-                    " ON CONFLICT (incident) DO UPDATE SET due = 0, rev = ladder_rows.rev + 1",
+                    " ON CONFLICT (incident, community) DO UPDATE SET due = 0, rev = ladder_rows.rev + 1",
                     (incident, community, elder),
                 )
 
@@ -130,7 +130,7 @@ class LadderRunner:
             steps += sum(move.steps for move in moves)
             for move in moves:
                 if move.over:
-                    self._handovers.forget(move.row.incident)
+                    self._handovers.forget(move.row.incident, move.row.community)
         return steps
 
     def _try(self, row: Row, now: datetime) -> Move:
@@ -157,7 +157,8 @@ class LadderRunner:
         plan = next_steps(incident, row.standing, now, shift)
         standing, queued = plan.standing, list[Handover]()
         alarmed: set[str] = set()
-        for step in plan.steps:
+        for derived in plan.steps:
+            step = replace(derived, ref=derived_id(derived.ref, row.community))  # what climbs elsewhere has other names
             if step.act is Act.ESCALATE:
                 self._escalate(step, row, now - shift, shift)
                 continue
@@ -227,7 +228,7 @@ class LadderRunner:
             history = self._history(row)
             facts = [f.event() for f in history]
             incident = fold(facts)
-            if incident is None or self._handovers.untried(row.incident, int(incident.level)):
+            if incident is None or self._handovers.untried(row.incident, row.community, int(incident.level)):
                 continue
             level = int(incident.level)
             gone = {(f.payload.get("ref"), f.payload.get("channel")) for f in facts if f.payload.get("reported")}
@@ -260,9 +261,9 @@ class LadderRunner:
                 queue(execute, move.queued)
                 execute(
                     "UPDATE ladder_rows SET phase = ?, round = ?, round_at = ?, phase_at = ?, from_level = ?, position = ?,"
-                    " informed = ?, due = ?, rev = rev + 1 WHERE incident = ? AND rev = ?",
+                    " informed = ?, due = ?, rev = rev + 1 WHERE incident = ? AND community = ? AND rev = ?",
                     (s.phase, s.round, _ms(s.round_at), _ms(s.phase_at), int(s.from_level), s.position, s.informed,
-                     _ms(s.due_at), move.row.incident, move.row.rev),
+                     _ms(s.due_at), move.row.incident, move.row.community, move.row.rev),
                 )  # fmt: skip
 
         self._sql.write(work)

@@ -6,7 +6,7 @@ from sqlite_utils.migrations import Migrations
 
 from district.store.registry_schema import REGISTRY, VIA
 
-VERSION = 4  # PRAGMA user_version; raise it with every migration
+VERSION = 5  # PRAGMA user_version; raise it with every migration
 
 migrations = Migrations("district")
 
@@ -97,4 +97,24 @@ def m003_shelves(db: Any) -> None:
 @migrations()
 def m004_mending(db: Any) -> None:
     for statement in MENDING:
+        db.execute(statement)
+
+
+# The ladder of an incident is its community's, whoever else writes under its id (docs/decisions/0063).
+_LADDER = "incident, community, elder, phase, round, round_at, phase_at, from_level, position, informed, due, rev"
+LADDERS = (
+    "ALTER TABLE ladder_rows RENAME TO ladder_rows_before",
+    """CREATE TABLE ladder_rows (
+        incident TEXT NOT NULL, community TEXT NOT NULL, elder TEXT NOT NULL, phase TEXT NOT NULL, round BIGINT NOT NULL,
+        round_at BIGINT, phase_at BIGINT, from_level BIGINT NOT NULL, position BIGINT NOT NULL, informed BIGINT NOT NULL,
+        due BIGINT, rev BIGINT NOT NULL, PRIMARY KEY (incident, community)
+    )""",
+    f"INSERT INTO ladder_rows ({_LADDER}) SELECT {_LADDER} FROM ladder_rows_before",
+    "DROP TABLE ladder_rows_before",
+)
+
+
+@migrations()
+def m005_ladders(db: Any) -> None:
+    for statement in LADDERS if db["ladder_rows"].exists() else ():  # the ladder lays its tables itself
         db.execute(statement)

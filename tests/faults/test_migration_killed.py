@@ -11,12 +11,17 @@ import psycopg
 import pytest
 import sqlite_utils
 
+from district.ledger import StoreLedger
+from district.reaching.handovers import Handovers
+from district.reaching.ladder import LadderRunner
 from district.store import sqlite_schema
 from district.store.postgresql import PostgresqlStore
 from district.store.sqlite import SqliteStore
 from offline.journal import schema
 from offline.journal.journal import Journal
 from offline.node_clock import NodeClock
+from tests.district_ladder.conftest import Town
+from watch.plans import FactPlans
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = """
@@ -107,6 +112,37 @@ def test_people_are_found_after_a_kill_while_their_index_is_made_anew(tmp_path: 
         store.close()
 
 
+OLD_LADDERS = """CREATE TABLE ladder_rows (
+    incident TEXT PRIMARY KEY, community TEXT NOT NULL, elder TEXT NOT NULL, phase TEXT NOT NULL, round BIGINT NOT NULL,
+    round_at BIGINT, phase_at BIGINT, from_level BIGINT NOT NULL, position BIGINT NOT NULL, informed BIGINT NOT NULL,
+    due BIGINT, rev BIGINT NOT NULL
+)"""
+
+
+@pytest.mark.parametrize("statements", [1, 2, 3, 4, 5, 6])
+def test_ladders_go_on_after_a_kill_while_they_become_their_communitys(tmp_path: Path, statements: int) -> None:
+    path = tmp_path / "d.sqlite"
+    with sqlite3.connect(path, isolation_level=None) as db:
+        sqlite_schema.migrations.apply(sqlite_utils.Database(db), stop_before="m005_ladders")
+        db.execute(OLD_LADDERS)
+        db.execute("CREATE INDEX ladder_rows_due ON ladder_rows (due) WHERE due IS NOT NULL")
+        db.execute("INSERT INTO ladder_rows VALUES ('i', 'here', 'e', 'seek', 1, 5, 6, 0, 1, 2, 7, 3)")
+    db.close()
+    killed_after("district.store.sqlite_schema", path, statements)
+    store = SqliteStore(path, "d0")
+    try:
+        LadderRunner(StoreLedger(store), store, Town(), Handovers(store, "run"), FactPlans())
+        assert store.read("SELECT * FROM ladder_rows") == [("i", "here", "e", "seek", 1, 5, 6, 0, 1, 2, 7, 3)]
+        copy = (
+            "INSERT INTO ladder_rows SELECT incident, 'elsewhere', elder, phase, round, round_at, phase_at, from_level,"
+        )
+        store.write(lambda execute: execute(copy + " position, informed, due, rev FROM ladder_rows RETURNING incident"))
+        indices = store.read("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'ladder_rows'")
+        assert ("ladder_rows_due",) in indices
+    finally:
+        store.close()
+
+
 def test_the_kill_does_fall_inside(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     with sqlite3.connect(path, isolation_level=None) as db:
@@ -151,6 +187,8 @@ def test_a_postgresql_whose_migration_was_killed_is_finished_by_the_next_start(
                 db.execute("INSERT INTO notes VALUES ('kept', 'yes')")
                 for table in ("payloads", "fact_ids"):
                     db.execute(f"DROP POLICY scope ON {table}")
+                db.execute("CREATE TABLE ladder_rows (incident TEXT PRIMARY KEY, community TEXT NOT NULL)")
+                db.execute("INSERT INTO ladder_rows VALUES ('i', 'here')")
                 db.execute("UPDATE alembic_version SET version_num = '002'")
         told = subprocess.run(
             [sys.executable, "-c", KILLED_ON_POSTGRESQL, url, str(min(statements, 8) if begun else statements)],
@@ -160,10 +198,11 @@ def test_a_postgresql_whose_migration_was_killed_is_finished_by_the_next_start(
         store = PostgresqlStore(url, "d0")
         try:
             assert store.walled
-            assert store.read("SELECT version_num FROM alembic_version") == [("004",)]
+            assert store.read("SELECT version_num FROM alembic_version") == [("005",)]
             assert store.read("SELECT via FROM devices") == []
             if begun:
                 assert store.read("SELECT value FROM notes WHERE key = 'kept'") == [("yes",)]
+                store.write(lambda execute: execute("INSERT INTO ladder_rows VALUES ('i', 'elsewhere')"))
             assert store.append_own("x.y", "jinxiu", None, 1, {}).event.kind == "x.y"
         finally:
             store.close()
