@@ -6,10 +6,13 @@ from typing import Any
 
 from domain.incident_kinds import CLOSED, EVIDENCE, FEEDBACK, MERGED, OPENED, REJECTED, REOPENED
 from watch.ledger import Ledger, Seen
-from watch.signs import REGISTERED
+from watch.signs import REGISTERED, REMOVED
 
-Publish = Callable[[str, str, str, Mapping[str, Any]], object]  # community, device, name, state
+Publish = Callable[
+    [str, str, str, Mapping[str, Any] | None], object
+]  # community, device, name, state; None: it was taken down
 _OVER = frozenset({CLOSED, REJECTED, MERGED})
+_OF_DEVICES = (REGISTERED, REMOVED, OPENED)
 _DEALT_WITH = _OVER | {FEEDBACK}  # nobody is on the way any more
 
 
@@ -33,21 +36,38 @@ class Announcer:
 
     def __init__(self, ledger: Ledger, publish: Publish) -> None:
         self._ledger, self._publish = ledger, publish
+        self._stands: dict[tuple[str, str], str | None] = {}  # with whom
 
     def follow(self, fact: Seen, _now: datetime) -> None:
-        if fact.kind == REGISTERED:
-            self._tell(fact, fact.payload, alarm=False)
-        elif fact.kind == OPENED:
-            self._tell(fact, fact.payload, alarm=True)
+        if fact.kind in _OF_DEVICES:
+            self._tell(self._publish, fact, fact)
         elif fact.kind in _OVER or fact.kind == REOPENED:
-            opened = (f for f in self._ledger.about(fact.subject or "", (OPENED,)))
-            for first in opened:
+            for first in self._ledger.about(fact.subject or "", (OPENED,)):
                 if first.payload.get("incident") == fact.payload.get("incident"):
-                    self._tell(fact, first.payload, alarm=fact.kind == REOPENED)
+                    self._tell(self._publish, fact, first)
 
-    def _tell(self, fact: Seen, about: Mapping[str, Any], *, alarm: bool) -> None:
-        device = about.get("device")
-        if isinstance(device, str) and device:
-            name = str(about.get("place") or device)
-            state = {"alarm": alarm, "kind": about.get("kind") if alarm else None, "since": fact.at}
-            self._publish(fact.community, device, name, state)
+    def recall(self, remember: Publish) -> None:
+        """At the start: how every device stands, for a broker that has forgotten it."""
+        opened: dict[object, Seen] = {}
+        for fact in self._ledger.told((*_OF_DEVICES, *_OVER, REOPENED)):
+            if fact.kind == OPENED:
+                opened[fact.payload.get("incident")] = fact
+            first = fact if fact.kind in _OF_DEVICES else opened.get(fact.payload.get("incident"))
+            if first is not None:
+                self._tell(remember, fact, first)
+
+    def _tell(self, publish: Publish, fact: Seen, first: Seen) -> None:
+        """What `fact` says of the device that `first` names."""
+        device, alarm = first.payload.get("device"), fact.kind in (OPENED, REOPENED)
+        if not isinstance(device, str) or not device:
+            return
+        where = (fact.community, device)
+        if fact.kind == REGISTERED:
+            self._stands[where] = fact.subject
+        elif fact.kind == REMOVED:
+            if self._stands.get(where, fact.subject) != fact.subject:
+                return  # it stands in another home by now
+            self._stands.pop(where, None)
+        name, kind = str(first.payload.get("place") or device), first.payload.get("kind") if alarm else None
+        state = None if fact.kind == REMOVED else {"alarm": alarm, "kind": kind, "since": fact.at}
+        publish(fact.community, device, name, state)

@@ -110,11 +110,17 @@ class Lines:
             for (name, m), (_, broker) in zip(self._named.items(), self.brokers, strict=True)
         ]
 
-    def announce(self, community: str, device: str, name: str, state: Mapping[str, Any]) -> None:
+    def announce(self, community: str, device: str, name: str, state: Mapping[str, Any] | None) -> None:
         """To every broker of the community; for an `Announcer`."""
         for where, broker in self.brokers:
             if where == community:
                 broker.announce(device, name, state)
+
+    def remember(self, community: str, device: str, name: str, state: Mapping[str, Any] | None) -> None:
+        """As `announce`, of what was announced before the start."""
+        for where, broker in self.brokers:
+            if where == community:
+                broker.remember(device, name, state)
 
     def close(self) -> None:
         """After `start`."""

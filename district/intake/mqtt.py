@@ -75,6 +75,8 @@ class MqttIntake:
             client.username_pw_set(broker.username, broker.password)
         if broker.tls:
             client.tls_set()
+        self._announced, self._telling = dict[str, tuple[str, Mapping[str, Any]]](), threading.Lock()
+        self._forgotten = False  # the broker keeps nothing of ours: it was started anew, or never knew us
         self._line = 0  # how often it was connected: what came by an earlier line is not acknowledged by this one
         self._coming = Overtaking[_Come](self._take, comes_again=lambda come: come.qos > 0)
         client.reconnect_delay_set(1, 60)
@@ -99,11 +101,33 @@ class MqttIntake:
         self._client.loop_stop()
         self._coming.close()
 
-    def announce(self, device: str, name: str, state: Mapping[str, Any]) -> None:
-        """Publish a device's entity for Home Assistant, and its state (`state`: alarm, and what else is worth showing)."""
+    def announce(self, device: str, name: str, state: Mapping[str, Any] | None) -> None:
+        """Publish a device's entity for Home Assistant, and its state (`state`: alarm, and what else is worth showing); None: the
+        device was taken down, and so is its entity."""
+        self.remember(device, name, state)
+        self._publish(device, name, state)
+
+    def remember(self, device: str, name: str, state: Mapping[str, Any] | None) -> None:
+        """What the broker has been told, for when it has forgotten that."""
+        with self._telling:
+            if state is None:
+                self._announced.pop(device, None)
+            else:
+                self._announced[device] = (name, state)
+
+    def _publish(self, device: str, name: str, state: Mapping[str, Any] | None) -> None:
         topic, config = discovery(self._broker.discovery, device, name)
-        self._client.publish(topic, json.dumps(config, ensure_ascii=False), qos=1, retain=True)
-        self._client.publish(config["state_topic"], json.dumps(dict(state)), qos=1, retain=True)
+        entity, stands = (
+            ("", "") if state is None else (json.dumps(config, ensure_ascii=False), json.dumps(dict(state)))
+        )
+        self._client.publish(topic, entity, qos=1, retain=True)
+        self._client.publish(config["state_topic"], stands, qos=1, retain=True)
+
+    def _tell_again(self) -> None:
+        with self._telling:
+            known = list(self._announced.items())
+        for device, (name, state) in known:
+            self._publish(device, name, state)
 
     def _on_connect(self, client: paho.Client, _data: object, flags: Any, reason: Any, _properties: object) -> None:
         if reason.is_failure:
@@ -113,6 +137,7 @@ class MqttIntake:
             return
         self._nonce, self._connected = secrets.token_hex(8).encode(), monotonic()
         self._line += 1
+        self._forgotten = not flags.session_present
         if flags.session_present:  # only one that the broker kept has a queue to deliver
             self.caught_up.clear()
             self._coming.drop()  # what was not acknowledged the broker sends again
@@ -129,6 +154,8 @@ class MqttIntake:
         self.ready.set()
         if not self.caught_up.is_set():
             client.publish(self._mark, self._nonce, qos=1)
+        if self._forgotten:
+            self._tell_again()
 
     def _on_disconnect(self, *_: object) -> None:
         self.ready.clear()

@@ -240,7 +240,10 @@ class Nightwatch:
     def start(self, every_s: float = 1.0) -> None:
         """Open the lines and tick on a thread of its own. Raises Mendable as `Lines` does."""
         lines = self._lines = Lines(self._around.lines, self.desk, self._clock, self.wake)
-        self.watch.followers.append(Announcer(self._around.ledger, lines.announce).follow)
+        announcer = Announcer(self._around.ledger, lines.announce)
+        if lines.brokers:
+            announcer.recall(lines.remember)
+        self.watch.followers.append(announcer.follow)
         lines.start()
         self.pulse.beat()
 

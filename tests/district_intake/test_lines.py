@@ -1,10 +1,12 @@
 """The lines of a configuration, from the socket to the fact."""
 
 import socket
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from district.intake.announcer import Announcer
+from district.intake.announcer import Announcer, Publish
 from district.intake.lines import Line, Lines, LineSettings, Panel
 from domain.errors import Mendable
 from domain.events import to_ms
@@ -97,7 +99,9 @@ def test_a_port_in_use_and_a_bad_key_name_their_mend(intake: Intake) -> None:
 
 def test_a_homes_own_broker_hears_of_its_devices_and_of_nothing_else(intake: Intake) -> None:
     told: list[tuple[str, bool]] = []
-    announcer = Announcer(intake.ledger, lambda _where, device, _name, state: told.append((device, state["alarm"])))
+    announcer = Announcer(
+        intake.ledger, lambda _w, device, _n, state: told.append((device, bool(state and state["alarm"])))
+    )
     intake.furnish("b")
     opened = {"incident": "i", "elder": ELDER, "kind": "sos", "device": "b", "by": "system"}
     for kind, payload in (
@@ -110,3 +114,41 @@ def test_a_homes_own_broker_hears_of_its_devices_and_of_nothing_else(intake: Int
     for fact in intake.ledger.since("")[0]:
         announcer.follow(fact, NOW)
     assert told == [("b", False), ("b", True), ("b", False)]
+
+
+Stand = dict[str, Mapping[str, Any]]
+
+
+def standing(intake: Intake) -> tuple[Stand, Stand]:
+    """What a broker was told in the course of events, and what one would be told that has forgotten it all."""
+    told: Stand = {}
+    recalled: Stand = {}
+
+    def into(found: Stand) -> Publish:
+        def publish(_where: str, device: str, _name: str, state: Mapping[str, Any] | None) -> None:
+            found.pop(device, None)
+            found.update({} if state is None else {device: state})
+
+        return publish
+
+    announcer = Announcer(intake.ledger, into(told))
+    for fact in intake.ledger.since("")[0]:
+        announcer.follow(fact, NOW)
+    Announcer(intake.ledger, into(recalled)).recall(into(recalled))
+    return told, recalled
+
+
+def test_how_devices_stand_is_known_after_a_restart_and_one_taken_down_is_gone(intake: Intake) -> None:
+    intake.furnish("calls", "was_dealt_with", "taken_down", "moved")
+    for number, device in enumerate(("calls", "was_dealt_with")):
+        told = {"incident": f"i{number}", "elder": ELDER, "kind": "sos", "device": device, "by": "system"}
+        intake.ledger.add("incident.opened", told, HERE, ELDER, to_ms(NOW))
+    intake.ledger.add("incident.closed", {"incident": "i1", "by": "ann"}, HERE, ELDER, to_ms(NOW))
+    intake.ledger.add("home.device_removed", {"device": "taken_down"}, HERE, ELDER, to_ms(NOW))
+    intake.ledger.add("home.device_registered", {"device": "moved", "place": "bed"}, HERE, "p2", to_ms(NOW))
+    intake.ledger.add("home.device_removed", {"device": "moved"}, HERE, ELDER, to_ms(NOW))
+    stands, recalled = standing(intake)
+    assert {device: state["alarm"] for device, state in stands.items()} == {
+        "calls": True, "was_dealt_with": False, "moved": False,
+    }  # fmt: skip
+    assert stands == recalled

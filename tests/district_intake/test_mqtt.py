@@ -23,29 +23,48 @@ from tests.district_intake.kept import Kept
 Connect = Callable[[], MqttIntake]
 
 
+class Mosquitto:
+    """A broker that keeps nothing over a restart."""
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+        if program is None:
+            pytest.skip("mosquitto is not installed")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        config = folder / "mosquitto.conf"
+        (folder / "passwords").write_text("")
+        anybody = f"user root\nlistener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n"
+        config.write_text(f"{anybody}password_file {folder / 'passwords'}\n")  # whoever names themselves must be known
+        self._command = [program, "-c", str(config)]
+        self.start()
+
+    def start(self) -> None:
+        self._running = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while self._running.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                threading.Event().wait(0.02)
+        raise AssertionError("mosquitto did not start")
+
+    def stop(self) -> None:
+        self._running.terminate()
+        self._running.wait(10)
+
+
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[int]:
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-    if program is None:
-        pytest.skip("mosquitto is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = tmp_path / "mosquitto.conf"
-    (tmp_path / "passwords").write_text("")
-    anybody = f"user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n"
-    config.write_text(f"{anybody}password_file {tmp_path / 'passwords'}\n")  # whoever names themselves must be known
-    running = subprocess.Popen([program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while running.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            break
-        except OSError:
-            threading.Event().wait(0.02)
-    assert running.poll() is None
-    yield port
-    running.terminate()
-    running.wait(10)
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    running = Mosquitto(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def broker(mosquitto: Mosquitto) -> int:
+    return mosquitto.port
 
 
 @pytest.fixture
@@ -209,6 +228,44 @@ def test_an_existing_home_assistant_finds_our_entity(connect: Connect, home: pah
     config = json.loads(next(v for k, v in found.items() if k.endswith("/config")))
     assert json.loads(found[config["state_topic"]]) == {"alarm": True}
     assert config["device_class"] == "safety"
+
+
+def retained(port: int, wanted: int) -> dict[str, bytes]:
+    """What Home Assistant finds when it connects: as many of our topics as are `wanted`."""
+    found, enough = dict[str, bytes](), threading.Event()
+
+    def on_message(_client: object, _data: object, message: paho.MQTTMessage) -> None:
+        found[message.topic] = bytes(message.payload)
+        if len(found) == wanted:
+            enough.set()
+
+    client = paho.Client(CallbackAPIVersion.VERSION2, "hass", protocol=paho.MQTTv5)
+    client.on_message = on_message
+    client.connect("127.0.0.1", port)
+    client.subscribe([("homeassistant/#", 1), ("shouwang/#", 1)])
+    client.loop_start()
+    assert enough.wait(10)
+    client.disconnect()
+    client.loop_stop()
+    return found
+
+
+def test_a_broker_that_was_started_anew_is_told_of_everything_again(
+    mosquitto: Mosquitto, connect: Connect, kept: Kept
+) -> None:
+    """Home Assistant had lost every entity of ours until the next alarm of each."""
+    intake = connect()
+    intake.remember("kitchen", "Kitchen", {"alarm": False})
+    intake.announce("door", "Door", {"alarm": True})
+    intake.announce("gone", "Gone", {"alarm": False})
+    intake.announce("gone", "Gone", None)
+    mosquitto.stop()
+    kept.wait_for(Kind.ONLINE)
+    mosquitto.start()
+    assert intake.ready.wait(20)
+    found = retained(mosquitto.port, 4)
+    assert sorted(k for k in found if k.startswith("shouwang")) == ["shouwang/door/state", "shouwang/kitchen/state"]
+    assert json.loads(found["shouwang/door/state"]) == {"alarm": True}
 
 
 def test_a_broker_that_cannot_be_reached_is_a_silent_gateway(kept: Kept) -> None:
