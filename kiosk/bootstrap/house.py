@@ -52,8 +52,8 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     chosen = in_use(node.journal, settings.face.engine)
     engine, tell = load_engine(chosen), Telling()
     tried, trial = engine_on_trial(node)
-    last_word = LastWord(settings.data / "last_word", node.clock.wall_ms)
     time = KnownTime(settings.data / "known_time", node.clock)
+    last_word = LastWord(settings.data / "last_word", node.clock.wall_ms, least_ms=time.least_ms)
     ground = Ground(settings, node, templates, engine, tell, last_word, time)
 
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen, second=tried)

@@ -19,10 +19,12 @@ class Clocks:
     wall: int = 1_800_000_000_000
     passed: float = 50.0
     starts: int = 1
+    on: int = 1_800_000_000_000  # what time it is at least: it goes on while the machine is on, over its restarts
 
     def wait(self, hours: float) -> None:
         self.wall += round(hours * HOUR_MS)
         self.passed += hours * 3600
+        self.on += round(hours * HOUR_MS)
 
     def restart(self) -> None:
         self.passed = 7.0
@@ -30,7 +32,10 @@ class Clocks:
 
 
 def begun(folder: Path, clocks: Clocks) -> LastWord:
-    return LastWord(folder / "last_word", lambda: clocks.wall, lambda: clocks.passed, lambda: f"start-{clocks.starts}")
+    return LastWord(
+        folder / "last_word", lambda: clocks.wall, lambda: clocks.passed, lambda: f"start-{clocks.starts}",
+        lambda: clocks.on,
+    )  # fmt: skip
 
 
 def test_it_is_counted_from_the_last_answer_and_over_a_restart(tmp_path: Path) -> None:
@@ -63,6 +68,18 @@ def test_a_clock_that_was_put_back_shortens_nothing(tmp_path: Path) -> None:
     clocks.wall = 0
     clocks.wait(80)
     assert word.silence() == timedelta(hours=80)
+
+
+def test_a_clock_that_loses_the_time_with_the_power_gives_no_way_its_hours_anew(tmp_path: Path) -> None:
+    """Whoever cut the power of a gate with an empty battery had the ways go on for as long again."""
+    clocks = Clocks()
+    begun(tmp_path, clocks).heard(SyncStatus(Link.CONNECTED))
+    for _ in range(3):
+        clocks.wait(20)
+        clocks.restart()
+        clocks.wall = 0
+    clocks.wait(1)
+    assert begun(tmp_path, clocks).silence() == timedelta(hours=61)
 
 
 def test_a_clock_that_is_ahead_lengthens_nothing(tmp_path: Path) -> None:
