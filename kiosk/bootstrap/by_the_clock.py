@@ -103,6 +103,7 @@ def fittings(ground: Ground, gate: RelayGate, player: SystemPlayer) -> Fittings:
         keep=timedelta(days=settings.keep_passages_days),
         keep_pictures=keep_pictures(settings),
         backed_up=lambda: backups.last() if backups is not None else None,
+        no_backup=backups.hindrance if backups is not None else lambda: "unnamed",
         keys_lost=lambda: node.keys.incomplete,
         fallback=fallback_rows(settings.fallback, ground.silence),
         clock=lambda: (node.clock.state is Clock.SYNCED, node.clock.wall_error_ms()),

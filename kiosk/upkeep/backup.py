@@ -8,6 +8,7 @@ recognises nobody before the district has told it who consents.
 import hashlib
 import json
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -119,6 +120,12 @@ class Backups:
         district, now = self.node.district, self.now().least
         copies = [] if district is None else _copies(self.folder, district.device)
         return max((at for path, at in copies if at <= now and path.suffix != _PART), default=None)
+
+    def hindrance(self) -> str:
+        """Why no copy can be made now: the folder's disk is `gone`, or it is `closed` to this user; "" where one can."""
+        if not self.folder.is_dir():
+            return "gone"
+        return "" if os.access(self.folder, os.W_OK | os.X_OK) else "closed"
 
     def missed(self) -> bool:
         """Whether a night has gone by without a copy, and one can be made now."""

@@ -35,6 +35,7 @@ class Fittings:
     keep_pictures: timedelta = timedelta(days=7)
     infrared: bool = False
     backed_up: Callable[[], datetime | None] = lambda: None  # when the newest copy was made
+    no_backup: Callable[[], str] = lambda: ""  # why none can be made now: `unnamed`, `gone` or `closed`
     keys_lost: Callable[[], bool] = lambda: False  # some persons' were, and have not all come again
     fallback: Callable[[], tuple[StatusRow, ...]] = tuple  # what it does without the district, and without a camera
     clock: Callable[[], tuple[bool, int]] = lambda: (True, 0)  # whether it is the district's; the machine's error, ms
@@ -148,6 +149,8 @@ class StatusBoard:
         return (_row("keys", _line("keys_lost"), "overdue"),) if self._has.keys_lost() else ()
 
     def _backup_row(self) -> StatusRow:
+        if why := self._has.no_backup():
+            return _row("backup", _line(f"backup_{why}"), "due" if why == "unnamed" else "overdue")
         at = self._has.backed_up()
         if at is None:
             return _row("backup", _line("missing"), "due")

@@ -244,3 +244,14 @@ def test_a_start_lets_go_of_no_passage_by_a_wrong_clock(
     machine.start(off=timedelta(hours=1), ahead=ahead)
     timetable_of(machine, monkeypatch).run("let_go_of_old", at_the_start=True)
     assert said() == [None, {"old": False}]
+
+
+def test_a_folder_that_is_gone_or_closed_to_the_gates_user_hinders_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backups = Backups(cast(Node, MagicMock()), tmp_path / "stick", MagicMock())
+    assert backups.hindrance() == "gone"
+    backups.folder.mkdir()
+    assert backups.hindrance() == ""
+    monkeypatch.setattr("os.access", lambda *_: False)  # to root no folder is closed
+    assert backups.hindrance() == "closed"

@@ -126,3 +126,27 @@ def test_the_maintenance_screen_asks_again_every_two_seconds() -> None:
     assert bench.view.status
     bench.wait(300, step=1)
     assert bench.view.status == ()
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("unnamed", ("No folder named", "due")),
+        ("gone", ("The folder is not there", "overdue")),
+        ("closed", ("The folder may not be written", "overdue")),
+    ],
+)
+def test_why_no_backup_can_be_made_is_told_in_its_place(tmp_path: Path, why: str, told: tuple[str, str]) -> None:
+    """A folder of root's said "None" for as long as the gate stood, as where none was named."""
+    fittings = Fittings(
+        "sface",
+        tmp_path,
+        False,
+        False,
+        True,
+        lambda: True,
+        lambda: None,
+        backed_up=lambda: START,
+        no_backup=lambda: why,
+    )
+    assert rows(StatusBoard(fittings, lambda: START).known())["Newest backup"] == told
