@@ -57,7 +57,7 @@ build() { # into $release; pinned and checked by hash, as ./run does
   local uv=("$release/bin/uv" pip install --quiet --python "$release/bin/python" --no-deps --no-build-isolation --compile-bytecode --system-certs)
   "${uv[@]}" --require-hashes -r "$here/requirements.lock"
   local built; built=$(mktemp -d)  # building writes into the folder it builds, and the checkout is not ours to write into
-  tar -C "$source_dir" --exclude ./.git --exclude ./.venv --exclude ./.var --exclude ./docs --exclude ./tests -c . | tar -C "$built" -x
+  tar -C "$source_dir" --exclude '*.pyc' -c "${parts[@]}" README.md | tar -C "$built" -x
   "${uv[@]}" "$built/packaging/dlib" "$built"
   rm -rf "$built"
   "$release/bin/python" -m pip check >/dev/null
@@ -224,6 +224,7 @@ if on_system; then
   command -v apt-get >/dev/null || die "This is not a Debian system. installer/packages.txt lists what is needed elsewhere."
 fi
 home=$root/opt/shouwang
+parts=(assets caregiver district domain kiosk motion offline qtkit watch packaging installer pyproject.toml requirements.lock)
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$source_dir/pyproject.toml")
 
 case $verb in
@@ -236,7 +237,7 @@ case $verb in
     ;;
   install)
     # What is installed is what stands in the checkout, so its content and not its number alone names the folder.
-    digest=$(cd "$source_dir" && find assets caregiver district domain kiosk motion offline qtkit watch packaging installer pyproject.toml requirements.lock \
+    digest=$(cd "$source_dir" && find "${parts[@]}" \
       -type f ! -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
     release=$home/$version-$digest
     if on_system; then system_packages; fi
