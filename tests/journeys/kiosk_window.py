@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -19,7 +19,6 @@ from qtkit.app import App, Trouble
 from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
-from tests.fakes.serving import Serving
 
 PATIENCE_MS = 120_000  # of a machine that does other things too
 STAFF_PIN = "471108"
@@ -32,10 +31,19 @@ def an_app(qapp: QApplication, folder: Path) -> App:
     return App(qapp, theme, words, Background(qapp), Trouble(words, folder))
 
 
+class Serves(Protocol):
+    """A district that a gate can join."""
+
+    @property
+    def url(self) -> str: ...
+
+    def code(self, role: str = "kiosk") -> str: ...
+
+
 class Gate:
     """A whole kiosk that is pressed as people press it."""
 
-    def __init__(self, settings: KioskSettings, app: App, qtbot: Any, district: Serving | None = None) -> None:
+    def __init__(self, settings: KioskSettings, app: App, qtbot: Any, district: Serves | None = None) -> None:
         """`district`: that it joins first."""
         self._settings, self._qtbot = settings, qtbot
         if district is not None:
