@@ -29,11 +29,13 @@ class Notes(Protocol):
 
 
 class GivingBack:
-    """Each difference is tried once, over restarts too: what a server does not know again it never will. Raises TryAgain or
-    Untrusted as `relay` does, and Rejected where that is for the time that is signed with."""
+    """What was brought in vain is not brought again, over restarts too: what a server does not know again it never will. It may
+    be put back a second time, and lack then what it took. Raises TryAgain or Untrusted as `relay` does, and Rejected where that is
+    for the time that is signed with."""
 
     def __init__(self, now_ms: Callable[[], int], notes: Notes) -> None:
         self._now, self._notes = now_ms, notes
+        self._whole: list[list[object]] = []  # brought in this run, and known again
 
     def give(
         self, relay: Relay, server: str, told: Checksums, here: Iterable[tuple[int, int]],
@@ -48,18 +50,24 @@ class GivingBack:
             lacking = whole.get(epoch, 0)
             after = 0 if lacking else known.get(epoch, 0)
             difference = [server, epoch, after, -lacking or greatest]
-            if greatest <= after or difference in tried:
+            if greatest <= after or difference in (*tried, *self._whole):
                 continue
+            brought = came = 0
             try:
-                came = sum(self._hand(relay, server, epoch, events) for events in beyond(epoch, after))
+                for events in beyond(epoch, after):
+                    brought += len(events)
+                    came += self._hand(relay, server, epoch, events)
             except Rejected as e:
                 if e.status == 401:
                     raise
                 log.warning("%s takes none of its own facts back: %s", server, e)
                 continue
             log.warning("%s has lost facts of its own after %d of epoch %d: %d given back", server, after, epoch, came)
-            tried = [*tried[1 - MOST_TRIED :], difference]
-            self._notes.put_note(TRIED, json.dumps(tried))
+            if brought - came >= lacking if lacking else not came:
+                tried = [*tried[1 - MOST_TRIED :], difference]
+                self._notes.put_note(TRIED, json.dumps(tried))
+            elif lacking:
+                self._whole.append(difference)
 
     def _hand(self, relay: Relay, server: str, epoch: int, events: Sequence[Event]) -> int:
         # without what it says nothing proves an envelope

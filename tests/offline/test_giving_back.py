@@ -31,6 +31,7 @@ class PutBack(FakeDistrict):
         self.taken: list[int] = []
         self.fails: list[Exception] = []
         self.lost: list[tuple[int, int, int]] = []
+        self.unknown: set[int] = set()  # what it does not know again
         self.goes_down = False  # once it has told what it has
 
     def checksums(self, cursor: str) -> Checksums:
@@ -48,7 +49,7 @@ class PutBack(FakeDistrict):
         if self.fails:
             raise self.fails.pop()
         self.taken += [event.seq for event in batch.events]
-        return Ack(batch.events[-1].seq)
+        return Ack(batch.events[-1].seq, quarantined=sorted(self.unknown))
 
 
 def compares(desk: Desk, ms: int = COMPARE_EVERY_MS) -> None:
@@ -123,11 +124,25 @@ def test_what_was_lost_of_ours_is_sent_again_though_the_line_goes(desk: Desk, di
     assert district.batches == []
 
 
+def test_a_server_that_is_put_back_a_second_time_is_given_it_a_second_time(desk: Desk, district: PutBack) -> None:
+    for n in (1, 2):
+        district.has = 1
+        compares(desk)
+        assert district.taken == [2, 3] * n
+        district.has = OWN
+        compares(desk)
+    district.unknown = {2, 3}
+    district.has = 1
+    for _ in range(2):
+        compares(desk)
+    assert district.taken == [2, 3] * 3, "what it does not know again is brought once"
+
+
 def test_what_a_server_does_not_know_again_is_brought_to_it_once_over_restarts_too(
     desk: Desk, district: PutBack
 ) -> None:
     """A whole epoch was brought again after every start: a server's facts of a year."""
-    district.gone = 1
+    district.gone, district.unknown = 1, {1}
     for _ in range(4):
         compares(desk)
     assert district.taken == [1, 2, 3]
@@ -139,7 +154,7 @@ def test_what_a_server_does_not_know_again_is_brought_to_it_once_over_restarts_t
     for _ in range(4):
         compares(desk)
     assert district.taken == [1, 2, 3]
-    district.gone = 2
+    district.gone, district.unknown = 2, {1, 2}
     for _ in range(2):
         compares(desk)
         rounds(desk)
