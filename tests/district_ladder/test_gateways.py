@@ -116,6 +116,21 @@ class TestGateway:
         told = [(began, {**since, "silent": True}), (began + 10 * M, {**since, "silent": False})]
         district.store.absorb([given.item("gateway.silent", said, GATEWAY, at, "before") for at, said in told])
 
+    def test_for_one_that_is_back_nobody_further_up_is_called_until_it_is_silent_again(self, homes: District) -> None:
+        """The street was called after three quarters of an hour for a gateway that had been well for half an hour."""
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 15)
+        self.hear(homes, "bridge/state", "online")
+        self.wait(homes, 180)
+        alarms = [m.address for m in homes.recording.messages if m.title.startswith("Gateway silent:")]
+        assert set(alarms) == {"com"}
+        self.hear(homes, "bridge/state", "offline")
+        self.wait(homes, 75)
+        (incident,) = of_gate(homes, GATEWAY)
+        again = [m.address for m in homes.recording.messages if m.title.startswith("Gateway silent:")][len(alarms) :]
+        assert set(again) == {"com", "str"}
+        assert incident.rings == 1
+
     def test_a_crash_while_it_waits_loses_nothing(self, homes: District) -> None:
         self.hear(homes, "bridge/state", "offline")
         self.wait(homes, 2)
