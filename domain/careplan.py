@@ -30,7 +30,9 @@ class Window:
     grace: timedelta = timedelta(minutes=30)
     counted: frozenset[Sign] | None = None  # None: what the plan counts
     remind_before: timedelta = timedelta(minutes=30)  # before `end`; zero for none
-    since: datetime | None = None  # it was agreed; nothing is expected of it before
+    since: datetime | None = None  # it was agreed as it is; no deadline of it passes before
+    # its hours were moved while it was awaited: it is awaited still, and from then on a sign answers it
+    first: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class CarePlan:
     @property
     def ever(self) -> "CarePlan":
         """As if it had always been in force: for asking what it would have done."""
-        return replace(self, since=None, windows=tuple(replace(w, since=None) for w in self.windows))
+        return replace(self, since=None, windows=tuple(replace(w, since=None, first=None) for w in self.windows))
 
     def admits(self, sign: SignOfLife) -> bool:
         """Whether the elder lets this sign be used: not from a paused sensor, from the home only with consent."""

@@ -18,7 +18,7 @@ from domain.incident_kinds import Kind
 from domain.signals import CLEARING, HOME, Sign, SignOfLife
 from domain.silences import Learned, backstop, learned_silence
 from domain.watched import FOREVER, ZERO, Source, Span, reached, union, unseen, watched
-from domain.windows import after_quiet, stamp, utc, window_spans
+from domain.windows import after_quiet, expected_from, stamp, utc, window_spans
 
 RETURN = "return"  # the return watch's name among the rules
 LOOK_BACK = timedelta(hours=48)
@@ -134,7 +134,7 @@ def _window(case: Case, window: Window, away: list[Span], calendar: Calendar) ->
     heard = [utc(s.at) for s in case.signs if s.clears and s.kind in counted]
     first = min(case.since, now).astimezone(plan.tz).date() - _AROUND
     last = now.astimezone(plan.tz).date() + _AROUND
-    agreed = max((since for since in (plan.since, window.since) if since), default=None)
+    agreed = expected_from(plan, window)
     spans = [s for s in window_spans(plan, window, first, last, calendar) if agreed is None or s[1] >= agreed]
     for day, start, due, deadline, answer in _awaited(window, spans, heard, gaps, away, now):
         if answer is None or answer > deadline:
@@ -173,8 +173,9 @@ def _awaited(
     for (day, start, end), following in zip_longest(spans, spans[1:]):
         needed, until = end - start + window.grace, following[1] if following else FOREVER
         waited = reached(start, max(ZERO, needed - carried), gaps)
-        deadline = max(waited, reached(end, window.grace, gaps))
-        answer = next((t for t in heard if t >= start), None)
+        deadline = max(waited, reached(end, window.grace, gaps), window.since or start)
+        asked = window.first if window.first and window.since and start < window.since else start
+        answer = next((t for t in heard if t >= asked), None)
         elsewhere = any(a <= end < b for a, b in away)
         short = end + window.grace < until or not watched(start, until, gaps)
         blinded = short and until <= reached(start, needed, gaps)

@@ -51,6 +51,31 @@ def window_spans(
         day += DAY
 
 
+def expected_from(plan: CarePlan, window: Window) -> datetime | None:
+    """The earliest start of a window that anybody is awaited in; None for ever."""
+    return max((at for at in (plan.since, window.first or window.since) if at), default=None)
+
+
+def still_awaited(
+    before: tuple[CarePlan, Window], after: tuple[CarePlan, Window], now: datetime, calendar: Calendar
+) -> datetime | None:
+    """Where the hours of a window are moved, from when on a sign answers the one that has begun by `now` and is expected all the
+    same: today's check is moved with them and not called off. None: what was agreed is expected from its next start on.
+
+    It overlaps the one that stood there before, whose signs answer it too; and either its deadline is to come, or that one's was.
+    """
+    (plan, old), (moved, new) = before, after
+    today = now.astimezone(plan.tz).date()
+    days, begun = (today - 2 * DAY, today), expected_from(plan, old)
+    stood = [s for s in window_spans(plan, old, *days, calendar) if begun is None or s[1] >= begun]
+    for _, start, end in window_spans(moved, new, *days, calendar):
+        for _, first, last in stood:
+            to_come = now < end + new.grace or now < last + old.grace
+            if start <= now and first < end and start < last and to_come:
+                return min(start, first)
+    return None
+
+
 def after_quiet(plan: CarePlan, at: datetime) -> datetime:
     """`at`, or the end of the quiet hours it falls in."""
     if plan.quiet is None or plan.quiet.start == plan.quiet.end:

@@ -10,15 +10,17 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from domain.calendars import ORDINARY, Calendar
 from domain.careplan import BACKSTOPS, Away, Backstop, CarePlan, Contact, Days, QuietHours, Window
 from domain.consent import GIVEN, WITHDRAWN, Purpose
-from domain.events import derived_id, from_ms
+from domain.events import derived_id, from_ms, to_ms
 from domain.incident_kinds import OF_EQUIPMENT, TECHNICAL, Kind, Level, Severity
 from domain.ladder_steps import Ladder, default_ladder, everyone_at
 from domain.routine import Routine
 from domain.signals import CLEARING, Sign
 from domain.silences import Learned
 from domain.subjects import is_stray
+from domain.windows import still_awaited
 from offline.roster import ERASED
 from watch.consents import Consents
 from watch.learning import Learner
@@ -43,13 +45,27 @@ def answer_id(proposal: str) -> str:
     return derived_id(proposal, "careplan.answer")
 
 
-def begun(plan: Mapping[str, Any], before: Mapping[str, Any] | None, now: int) -> dict[str, Any]:
+def begun(
+    plan: Mapping[str, Any], before: Mapping[str, Any] | None, now: int, calendar: Calendar = ORDINARY
+) -> dict[str, Any]:
     """A plan's payload with since when it counts, and each of its windows that was not in the one `before` it as it stands now: of
-    a window agreed in the afternoon nobody was expected this morning. `now` in ms."""
+    a window agreed in the afternoon nobody was expected this morning. One whose hours are moved while it is awaited is awaited
+    still (`domain.windows.still_awaited`): nobody's check is called off by a quarter of an hour more. `now` in ms."""
     if before is None:
         return {"since": now, **plan}
-    known = {_hours(raw): raw.get("since") for raw in _mappings(before.get("windows"))}
-    windows = [{**raw, "since": known.get(_hours(raw), now)} for raw in _mappings(plan.get("windows"))]
+    known = {_hours(raw): raw for raw in _mappings(before.get("windows"))}
+    stood, stands = plan_of("", before), plan_of("", plan)
+    windows = []
+    for raw in _mappings(plan.get("windows")):
+        same, told = known.get(_hours(raw)), {k: v for k, v in raw.items() if k not in ("since", "first")}
+        if same is not None:
+            agreed = {"since": same.get("since"), "first": same.get("first")}
+        else:
+            old = next((w for w in stood.windows if w.id == str(raw.get("id"))), None)
+            new = _or(partial(_window, raw), None)
+            awaited = old and new and still_awaited((stood, old), (stands, new), from_ms(now), calendar)
+            agreed = {"since": now, "first": to_ms(awaited) if awaited else None}
+        windows.append({**told, "since": agreed["since"], **({"first": agreed["first"]} if agreed["first"] else {})})
     return {"since": before.get("since"), **plan, "windows": windows}
 
 
@@ -115,6 +131,7 @@ def _window(raw: Mapping[str, Any]) -> Window:
         _signs(raw.get("counted")),
         float(raw.get("remind_min", 30)) * MINUTE,
         _or(lambda: from_ms(int(raw["since"])), None),
+        _or(lambda: from_ms(int(raw["first"])), None),
     )
 
 

@@ -139,7 +139,7 @@ class Nightwatch:
         self.handovers = Handovers(sql, owner or secrets.token_hex(8))
         self.ladder = LadderRunner(ledger, sql, around.people, self.handovers, plans)
         reminders, releases = Reminders(sql), Releases(ledger, self.desk.release)
-        changes = PlanChanges(ledger, plans, around.may_change_plans)
+        changes = PlanChanges(ledger, plans, around.may_change_plans, around.calendar)
         self.watch.followers += [
             changes.follow, self.ladder.follow, reminders.follow, self.silence.follow, self.hubs.follow,
             self.kiosks.follow, gates.follow, gateways.follow, Records(ledger, cases, around.named).follow, releases.follow,

@@ -4,6 +4,7 @@ refused with the reason, and what stands stays. Both answers are facts with one 
 from collections.abc import Callable
 from datetime import datetime
 
+from domain.calendars import ORDINARY, Calendar
 from domain.events import to_ms
 from watch.ledger import Ledger, Seen
 from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, SUPERSEDED, FactPlans, answer_id, begun
@@ -13,9 +14,10 @@ class PlanChanges:
     """`follow` is told every fact in order, after the plans; `allowed(proposal)`: whether its author may change plans there."""
 
     def __init__(
-        self, ledger: Ledger, plans: FactPlans, allowed: Callable[[Seen], bool] = lambda _proposal: True
-    ) -> None:
-        self._ledger, self._plans, self._allowed = ledger, plans, allowed
+        self, ledger: Ledger, plans: FactPlans, allowed: Callable[[Seen], bool] = lambda _proposal: True,
+        calendar: Calendar = ORDINARY,
+    ) -> None:  # fmt: skip
+        self._ledger, self._plans, self._allowed, self._calendar = ledger, plans, allowed, calendar
 
     def follow(self, fact: Seen, now: datetime) -> None:
         if fact.kind != PROPOSED or fact.subject is None or not fact.payload:  # erased before it was answered
@@ -37,7 +39,7 @@ class PlanChanges:
             }
         else:
             plan = {name: value for name, value in data.items() if name != "base"}
-            plan = begun(plan, self._plans.payload(fact.subject), to_ms(now))
+            plan = begun(plan, self._plans.payload(fact.subject), to_ms(now), self._calendar)
             told = {**plan, "revision": revision + 1, "proposal": fact.id}
         kind, id = REFUSED if because else SET, answer_id(fact.id)
         answer = self._ledger.add(kind, told, fact.community, fact.subject, to_ms(now), id)
