@@ -55,6 +55,19 @@ def test_the_districts_account_signs_in_and_out_at_the_hubs_desk(place: Place) -
         place.line.me(token)
 
 
+def test_damaged_keys_that_a_hub_put_aside_go_once_the_district_has_sent_them_all_again(place: Place) -> None:
+    desk, keys = place.desk, place.hub.office.keys
+    person = register(desk)
+    desk.client.round()
+    until(lambda: place.district.office.keys.find(person))
+    aside = place.hub.office.settings.data / "keys/keys.unreadable"
+    keys.destroy(person)
+    aside.write_bytes(b"no database at all" * 300)
+    keys._asides = [aside]
+    until(lambda: keys.find(person) and not keys.incomplete)
+    assert not aside.exists()
+
+
 def test_a_desk_below_a_hub_asks_the_district_whose_leases_stand(place: Place) -> None:
     ann = employ(place.district, "ann", Role.CAREGIVER)
     held = {ann: place.line.sign_in("ann", PASSWORD, "").stamp}
