@@ -98,13 +98,18 @@ class ElderPage(QWidget):
 
     def heard(self, changes: Changes) -> None:
         if self.person in changes.people:
+            gone = self._desk.state.people.find(self.person) is None
             self.refresh()
+            if gone and self.isVisible():
+                self.back.emit()
 
     def refresh(self) -> None:
         """Read everything of the person again."""
         desk, state = self._desk, self._desk.state
         person = state.people.find(self.person)
         if person is None or self.person is None:
+            if self.person is not None:
+                self._gone()
             return
         elder = self._elders.board.find(person.id)
         age = person.age(state.now().date())
@@ -120,6 +125,16 @@ class ElderPage(QWidget):
         self._visit_card()
         self._looked_card()
         self.strips.show_line(timeline(state.reader, person.id, state.now(), state.zone))
+
+    def _gone(self) -> None:
+        """Whoever was erased, or has left what this desk may see, leaves the screen as well."""
+        self.person = None
+        self.visit_form.hide()
+        self.note.leave()
+        self.name.clear()
+        self.line.clear()
+        empty(self.cards)
+        self.strips.show_line(None)
 
     def _visited(self) -> None:
         self.refresh()

@@ -68,7 +68,7 @@ class Strips(QWidget):
         desk.theme.changed.connect(self._draw)
         desk.language.changed.connect(lambda _: self._draw())
 
-    def show_line(self, line: Timeline) -> None:
+    def show_line(self, line: Timeline | None) -> None:
         self._line = line
         self._draw()
 

@@ -11,7 +11,7 @@ from caregiver.incidents.alarm_words import to_know, who_is_next
 from caregiver.incidents.asking import Asked
 from caregiver.incidents.big_words import BODY, Big, large
 from caregiver.incidents.desk import IncidentDesk
-from caregiver.incidents.subject import ELDER, EMERGENCY, dial, name_of, to_ring_up
+from caregiver.incidents.subject import ELDER, EMERGENCY, dial, dial_words, name_of, to_ring_up
 from caregiver.incidents.told_list import ToldList
 from caregiver.incidents.work import LastSign, Work
 from caregiver.layout import column, reachable, row
@@ -48,6 +48,7 @@ class AlarmView(QWidget):
         self._over, self._last_sign, self._work = parent, last_sign, cast(Work | None, None)
         self._others = 0
         self._said: str | None = None
+        self._dialled = ""  # whom one rang up last: a computer without a telephone shows the number to dial by hand
         self._trouble = ""  # what was not kept of what one did, until another alarm stands here
         self._before: QWidget | None = None  # where the keyboard was
         self.writing = QTimer(self, singleShot=True, interval=WRITING_MS)
@@ -132,7 +133,7 @@ class AlarmView(QWidget):
             self._let_go()
             return
         if fresh:
-            self._trouble = ""
+            self._trouble = self._dialled = ""
             self.number.hide()
             self.ask.leave()  # what was begun about the one before is kept
         by_itself = self.isVisible() and self.rings_on
@@ -194,7 +195,9 @@ class AlarmView(QWidget):
         self.drill.setVisible(incident.exercise)
         self.more.setText(desk.tr("alarm.more", n=self._others))
         self.more.setVisible(self._others > 0)
-        if work.person is not None:
+        if self._dialled:
+            self.number.setText(dial_words(desk, work, self._dialled))
+        elif work.person is not None:
             self.number.setText(work.person.profile.phone)
         self.told.show_told(work.told, anew=fresh)
         self.tick()
@@ -227,6 +230,7 @@ class AlarmView(QWidget):
     def _call(self, whom: str) -> None:
         if self._work is None:
             return
+        self._dialled = whom
         self.number.setText(dial(self._desk, self._work, whom))
         self.number.show()
         self.called.emit(self._work.incident.id, whom)

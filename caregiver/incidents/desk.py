@@ -11,7 +11,7 @@ from caregiver.incidents.handed_on import quiet_until
 from caregiver.incidents.history import HistoryFilter
 from caregiver.incidents.projection import DISTRICTS_ORDER, STEP, folded
 from caregiver.incidents.work import Step, Work, next_level, told, withdrawn
-from caregiver.memory.changes import Changes
+from caregiver.memory.changes import FOLDED_ANEW, Changes
 from caregiver.memory.replica import Replica
 from domain.duties import Actor, allowed, gradable, last_answer
 from domain.events import derived_id, from_ms, to_ms
@@ -56,6 +56,9 @@ class IncidentDesk:
         replica.follow(self._came, urgent=True)
 
     def _came(self, changes: Changes) -> None:
+        if FOLDED_ANEW in changes.kinds:
+            changes.incidents |= self._open.keys()
+            changes.incidents |= {row[0] for row in self._reader.rows("SELECT incident FROM incidents_now WHERE open")}
         if changes.incidents:
             self.refresh(changes.incidents)
 

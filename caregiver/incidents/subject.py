@@ -31,8 +31,17 @@ def to_ring_up(work: Work) -> tuple[str, ...]:
 
 
 def dial(desk: Desk, work: Work, whom: str) -> str:
-    """The sentence that shows the number, or says that there is none. `whom`: `ELDER`, or a number itself."""
-    phone = whom if whom != ELDER else work.person.profile.phone if work.person else ""
-    if phone:
+    """Ring up `whom`: `ELDER`, or a number itself. The sentence to show, as `dial_words`."""
+    if phone := _number_of(work, whom):
         QDesktopServices.openUrl(f"tel:{phone.replace(' ', '')}")
+    return dial_words(desk, work, whom)
+
+
+def dial_words(desk: Desk, work: Work, whom: str) -> str:
+    """The sentence that shows the number, for a computer that cannot ring anybody up, or says that there is none."""
+    phone = _number_of(work, whom)
     return desk.tr("alarm.number" if phone else "alarm.no_number", number=phone)
+
+
+def _number_of(work: Work, whom: str) -> str:
+    return whom if whom != ELDER else work.person.profile.phone if work.person else ""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 
 from offline.journal.projections import StoredFact
 
+FOLDED_ANEW = "folded anew"  # among the kinds: anything that is held in memory may be otherwise now, or be gone
+
 
 @dataclass(slots=True)
 class Changes:
@@ -67,6 +69,14 @@ class Noted:
         with self._lock:
             self._waiting.roster.update(people)
             self._waiting.people.update(people)
+
+    def anew(self, people: Iterable[str], kinds: Iterable[str]) -> None:
+        """All that is held was folded anew: of these people, and of facts of these kinds."""
+        with self._lock:
+            everybody = set(people)
+            self._waiting.people |= everybody
+            self._waiting.roster |= everybody
+            self._waiting.kinds.update(kinds, (FOLDED_ANEW,))
 
     def take(self, at_most: int | None) -> Changes:
         """All of it; of people no more than `at_most`, and those of incidents before others: the rest goes on waiting, with what

@@ -73,7 +73,9 @@ class Replica:
         self._status = sync.status if sync else None
         if sync is not None:
             self._stop_listening.append(sync.on_status(self._heard))
-        self._stop_listening += [journal.on_change(self._note), keys.on_arrival(self._keys_came)]
+        self._stop_listening += [
+            journal.on_change(self._note), journal.on_rebuild(self._folded_anew), keys.on_arrival(self._keys_came),
+        ]  # fmt: skip
 
     # ---- time and line ----------------------------------------------------------------------------------------------
 
@@ -109,6 +111,14 @@ class Replica:
 
     def _note(self, facts: list[StoredFact]) -> None:
         self._noted.note(facts)
+        self._tell()
+
+    def _folded_anew(self) -> None:
+        """Somebody may have left this desk's scope: who is no more among those here must go from what is held of them."""
+        held = [person.id for person in list(self.people)]
+        here = [row["person"] for row in self.journal.query("SELECT person FROM roster_people")]
+        kinds = [row["kind"] for row in self.journal.query("SELECT DISTINCT kind FROM facts")]
+        self._noted.anew([*held, *here], kinds)
         self._tell()
 
     def _keys_came(self, people: list[str]) -> None:

@@ -58,6 +58,7 @@ class Journal:
         self._others = Others(self._writer, self._table, self._chain, self._projector)
         self._outbox = Outbox(self._writer, self._chain, most_waiting)
         self._own = OwnFacts(self._writer, self._table, self._chain, self._projector, self._outbox, clock)
+        self._rebuilt: list[Callable[[], None]] = []
         self._writer.lay_by()
 
     def _held(self) -> Callable[[], None]:
@@ -323,10 +324,19 @@ class Journal:
         """
         return self._listeners.add(listener)
 
+    def on_rebuild(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` whenever what is folded was folded anew: of anything it may read otherwise now. On the writing thread.
+        Returns what stops it."""
+        self._rebuilt.append(listener)
+        return lambda: self._rebuilt.remove(listener)
+
     def rebuild(self) -> None:
         """Throw the projections away and fold them again."""
-        with self._turns, self._writer.transaction():
-            self._projector.rebuild(self._writer.db, self._table.all())
+        with self._turns:
+            with self._writer.transaction():
+                self._projector.rebuild(self._writer.db, self._table.all())
+            for listener in list(self._rebuilt):
+                listener()
 
     def close(self) -> None:
         self._writer.close()

@@ -103,6 +103,19 @@ def test_calling_shows_the_number_and_is_recorded(window: MainWindow, qtbot: QtB
     assert window.alarm.isVisible(), "calling is not answering"
 
 
+def test_the_number_of_the_ambulance_stays_when_it_is_recorded_that_it_was_rung_up(
+    window: MainWindow, qtbot: QtBot, no_telephone: list[str]
+) -> None:
+    """Where the computer cannot ring up anybody somebody is dialling it by hand."""
+    window.alarm.emergency.click()
+    words = window.alarm.number.text()
+    assert "120" in words
+    qtbot.waitUntil(lambda: not window.state.more, timeout=10_000)
+    settle(window)
+    window.alarm.show_work(window.state.incidents.work(window.state.incidents.ringing()[0].id))
+    assert window.alarm.number.text() == words
+
+
 def test_a_new_alarm_is_painted_and_says_so(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(2):
         qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
