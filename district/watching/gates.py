@@ -82,12 +82,14 @@ class Gates:
                 self._over(fact, of_gate(gate), now)
 
     def _is_old(self, fact: Seen) -> bool:
-        """Whether more was said of the same trouble since: what a gate had to send again ends or begins nothing that is newer."""
+        """Whether the same device has said more of the same trouble since: what a gate had to send again ends or begins nothing
+        newer. Of one that took another's place the clock may be behind."""
         kind = OVER.get(fact.kind, fact.kind)
         if kind not in TROUBLES:
             return False
         key = _key(fact, kind)
-        if said_before(fact, self._newest.get(key)):
+        newest = self._newest.get(key)
+        if newest is not None and newest.device == fact.device and said_before(fact, newest):
             return True
         self._newest[key] = fact
         return False

@@ -1,6 +1,6 @@
 """Incidents of the gate itself: a visitor whom nobody answered, somebody to be noticed, what is out of order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -226,18 +226,25 @@ def test_older_words_of_a_trouble_that_come_again_put_off_no_alarm_and_raise_non
     district: District, begins: str, ends: str
 ) -> None:
     """As a gate sends again what a disk of the district has lost."""
-    given, before = Feed(HERE, 1), district.now
+    gate, before = Feed(HERE, 1), district.now
     district.now += H
-    district.tell(begins, None, gate="south")
+
+    def said(kind: str, name: str, at: datetime, by: str = "v1") -> None:
+        district.store.absorb([gate.item(kind, {"gate": name}, None, at, by)])
+
+    said(begins, "south", district.now)
     district.tick(10 * S)
-    district.store.absorb([given.item(ends, {"gate": "south"}, None, before, "district-before")])
+    said(ends, "south", before)
     district.tick(6 * M)
     assert [i.kind for i in of_gate(district, "gate:south")] == [Kind.GATE_TROUBLE]
-    district.tell(ends, None, gate="north")
+    said(ends, "north", district.now)
     district.tick()
-    district.store.absorb([given.item(begins, {"gate": "north"}, None, before, "district-before")])
+    said(begins, "north", before)
     district.tick(6 * M)
     assert of_gate(district, "gate:north") == []
+    said(begins, "north", before, by="v2, in its place, by a clock that is behind")
+    district.tick(6 * M)
+    assert len(of_gate(district, "gate:north")) == 1
 
 
 def test_an_older_word_on_altered_records_that_is_given_back_raises_and_ends_nothing(district: District) -> None:
