@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, Protocol
 
 from domain.assessment import Occurrence
-from domain.events import derived_id, to_ms
+from domain.events import derived_id, from_ms, to_ms
 from domain.incident import Event, Incident, incident_id
 from domain.incident_kinds import EVIDENCE, OPENED, SEVERITY, SILENCES, UNANSWERED, Kind, Severity
 from domain.incident_table import FOLDED
@@ -102,6 +103,8 @@ class Cases:
         if not self._confirmed and (theirs := self._of_district(alarm)) is not None:
             return theirs
         steps = self._steps(alarm.elder, now)
+        if (call := next((s for s in steps if s.id == marker and s.kind == EVIDENCE), None)) is not None:
+            return self._make_sure(alarm, call, now)
         everywhere = incidents_in(steps)
         known = [i for i in everywhere if i.community == community]  # who has moved calls those who are near now
         id = alarm.id or incident_id(alarm.elder, alarm.rule, alarm.occurrence)
@@ -118,9 +121,11 @@ class Cases:
                 "by": "system",
                 "rule": alarm.rule,
             }
-            if joined.calls and not _was_raised_below(alarm, steps):
-                evidence["rings"] = joined.rings
-            return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
+            if not joined.calls or _was_raised_below(alarm, steps):
+                return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
+            evidence["rings"] = joined.rings
+            call = self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
+            return self._make_sure(alarm, call, now)
         its = (community, alarm.kind, drill)
         if any(over.id == id and (over.community, over.kind, over.exercise) != its for over in everywhere):
             # of another place or nature, under a name that was foreseen
@@ -129,6 +134,27 @@ class Cases:
             evidence = {**detail, "incident": id, "by": "system", "rule": alarm.rule}
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)
         return self._open(alarm, id, community, now, marker)
+
+    def _make_sure(self, alarm: Alarm, call: Seen, now: datetime) -> Seen:
+        """A call that joined is heard, though somebody ended the incident, or took it, between the look at it and the fact."""
+        if "rings" not in call.payload:
+            return call
+        community, id = call.community, call.payload["incident"]
+        known = [
+            s for s in self._steps(alarm.elder, now) if (s.community, s.payload.get("incident")) == (community, id)
+        ]
+        stood = fold(s.event() for s in takewhile(lambda s: s.id != call.id, known))
+        if stood is None:
+            return call
+        device, at = str(call.payload.get("device") or ""), from_ms(call.received)
+        joined = join([stood], alarm.elder, alarm.kind, at, stood.exercise, alarm.rule, device)
+        if joined is None:
+            alone = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{call.id}")
+            return self._open(alarm, alone, community, now, derived_id("alone", call.id))
+        if joined.rings and not call.payload["rings"]:
+            rung, marker = {**call.payload, "rings": True}, derived_id("rung", call.id)
+            return self._ledger.add(EVIDENCE, rung, community, alarm.elder, call.at, marker)
+        return call
 
     def _open(self, alarm: Alarm, id: str, community: str, now: datetime, marker: str) -> Seen:
         """Also over one that a desk or a hub had opened by itself: it is the district's now, under the district's ladder."""

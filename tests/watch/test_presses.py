@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from domain import incident_kinds as k
 from domain.incident_kinds import State
 from tests.watch.benches import ELDER, Bench
+from watch.ledger import Seen
 
 
 def test_presses_within_ten_seconds_are_one_incident_and_everything_is_kept(bench: Bench) -> None:
@@ -53,3 +55,33 @@ def test_a_press_after_a_step_of_somebodys_is_weighed_by_itself(
     assert (last.id != first.id) is (k.REJECTED in steps)
     bench.tick(timedelta(seconds=11))
     assert sum(i.evidence for i in bench.incidents()) + len(bench.incidents()) == 3
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "found"),
+    [
+        ((k.ACKNOWLEDGED,), [(State.ACCEPTED, 1)]),
+        ((k.REJECTED,), [(State.REJECTED, 0), (State.DETECTED, 0)]),
+        ((k.ACKNOWLEDGED, k.FEEDBACK), [(State.FEEDBACK, 0), (State.DETECTED, 0)]),
+    ],
+    ids=["taken", "rejected", "reported"],
+)
+def test_a_press_is_heard_though_somebody_acts_between_the_look_at_its_incident_and_the_fact(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, meanwhile: tuple[str, ...], found: list[tuple[State, int]]
+) -> None:
+    bench.tell("sign.sos", device="button-1")
+    bench.tick(timedelta(seconds=1))
+    first, add, waiting = bench.incidents()[0], bench.ledger.add, list(meanwhile)
+
+    def crossed(kind: str, *more: Any) -> Seen:
+        while kind == k.EVIDENCE and waiting:  # the district's desks and telephones write from other threads
+            bench.tell(waiting.pop(0), incident=first.id, by="ann")
+        return add(kind, *more)
+
+    monkeypatch.setattr(bench.ledger, "add", crossed)
+    bench.tell("sign.sos", device="button-1")
+    bench.tick(timedelta(minutes=2))
+    assert [(i.state, i.rings) for i in bench.incidents()] == found
+    (*_, signal) = bench.ledger.about(ELDER, ("sign.sos",))
+    bench.watch.follow(signal, bench.now)
+    assert [(i.state, i.rings) for i in bench.incidents()] == found, "read twice it changes nothing"
