@@ -25,6 +25,9 @@ def new_person_id() -> str:
     return "p" + secrets.token_hex(16)
 
 
+ELDER_AT = 65  # years
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What describes a resident. It exists in memory and sealed, never in an envelope."""
@@ -51,6 +54,10 @@ class Profile:
         except ValueError:
             return None
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+    def is_elder(self, today: date) -> bool:
+        """Who is given more time and larger words: whoever lives alone, or is old enough for a senior's card nearly everywhere."""
+        return self.lives_alone or (self.age(today) or 0) >= ELDER_AT
 
     def greeting(self, language: str) -> str:
         """Family name and title, never the full name: what a screen at the gate may show."""

@@ -87,7 +87,7 @@ def people_of(ground: Ground, galleries: GalleryFeed) -> tuple[Borrowed, Residen
     borrowed = Borrowed(ground.settings.data / "borrowed.sqlite", node.keys, ground.time)
     residents = Residents(
         node.journal, node.roster, templates, node.keys, used, zone, galleries, borrowed,
-        filling_of(node),
+        filling_of(node), lambda: ground.now().date(),
     )  # fmt: skip
 
     def rests(some: bool) -> None:

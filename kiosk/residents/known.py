@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from assets.words import LANGUAGES
 from domain.consent import GIVEN, WITHDRAWN, Purpose
@@ -76,11 +76,12 @@ class Residents:
         gallery_changed: Callable[[list[tuple[str, Embeddings]], dict[str, str]], None] = lambda _gallery, _homes: None,
         borrowed: Borrowed | None = None,
         filling: Callable[[], bool] = lambda: False,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         """`gallery_changed` returns at once. `filling`: the past is still coming, and with it who has withdrawn."""
         self._journal, self._roster, self._templates, self._keys = journal, roster, templates, keys
         self._engine, self._zone, self._gallery_changed = engine, zone, gallery_changed
-        self._borrowed, self._filling, self._lock = borrowed, filling, threading.Lock()
+        self._borrowed, self._filling, self._today, self._lock = borrowed, filling, today, threading.Lock()
         self._withheld = False  # the gallery that was handed on last, while this gate was being filled
         self._guests: dict[str, Guest] = {}
         self._flats: dict[str, str] = {}
@@ -145,8 +146,12 @@ class Residents:
             self._reload()
 
     def _reload(self) -> None:
-        profiles = self._roster.profiles()
-        guests = {person: _guest(person, profile) for person, profile in profiles.items()}
+        profiles, today = self._roster.profiles(), self._today()
+        watched = self._roster.consenting(Purpose.HOME_MONITORING)
+        guests = {
+            person: _guest(person, profile, elder=person in watched or profile.is_elder(today))
+            for person, profile in profiles.items()
+        }
         last = {
             row["person"]: Passed(Direction(row["direction"]), from_ms(row["at"]).astimezone(self._zone))
             for row in self._journal.query("SELECT person, direction, at FROM passages_last")
@@ -213,6 +218,6 @@ class Residents:
             log.info("templates and photos of %s erased", person)
 
 
-def _guest(person: str, profile: Profile) -> Guest:
+def _guest(person: str, profile: Profile, elder: bool) -> Guest:
     greeting = {language: profile.greeting(language) for language in LANGUAGES}
-    return Guest(person, greeting, elder=profile.lives_alone)
+    return Guest(person, greeting, elder=elder)

@@ -1,6 +1,8 @@
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,18 @@ def test_an_enrolled_resident_is_in_the_gallery_and_greeted_by_family_name(house
     assert guest.greeting == {"zh": "王奶奶", "en": "Mrs 王"}
     assert guest.elder
     assert house.galleries[-1] == ["p1"]
+
+
+def test_an_elder_is_who_lives_alone_is_watched_over_or_is_old(house: Gatehouse) -> None:
+    year = datetime.now(UTC).year
+    people: dict[str, dict[str, Any]] = {
+        "alone": {"lives_alone": True}, "old": {"born": f"{year - 82}-03-02"}, "young": {"born": f"{year - 40}-03-02"},
+        "watched": {}, "unknown": {"born": "?"},
+    }  # fmt: skip
+    for person, told in people.items():
+        house.enrol(person, **told)
+    house.roster.consent("watched", Purpose.HOME_MONITORING, True, "2026-1", "watched")
+    assert house.residents.elders() == {"alone", "old", "watched"}
 
 
 def test_a_withdrawal_takes_the_template_out_and_erases_it_at_once(house: Gatehouse) -> None:
