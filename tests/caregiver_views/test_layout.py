@@ -153,6 +153,22 @@ def test_a_list_has_what_is_chosen_below_it_where_the_window_is_narrow(window: M
     assert page.split.sizes() == halves
 
 
+def test_the_line_that_is_chosen_stays_in_sight_in_a_window_that_gets_smaller(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """As it does with every alarm that is taken: it was chosen while the window filled the screen."""
+    page = incidents(window, qtbot)
+    page.period.choose("all")
+    qtbot.waitUntil(lambda: not window.desk.background.busy and len(page.model.rows) > 9, timeout=10_000)
+    settle(window)
+    sight = page.table.viewport()
+    page.table.selectRow(page.table.rowAt(sight.height() - 4))
+    page.table.scrollTo(page.table.currentIndex())
+    window.resize(1366, 600)
+    settle(window)
+    assert sight.rect().contains(page.table.visualRect(page.table.currentIndex()).adjusted(0, 0, 0, -1))
+
+
 def test_what_is_said_above_a_page_is_as_high_as_its_words_where_the_window_is_narrow(
     window: MainWindow, qtbot: QtBot
 ) -> None:
