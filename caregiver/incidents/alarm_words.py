@@ -6,7 +6,7 @@ from caregiver.incidents.at_gate import noticed, trouble
 from caregiver.incidents.work import LastSign, Work
 from caregiver.ui import Desk
 from caregiver.wording import clock_span, sign, term
-from domain.incident_kinds import UNANSWERED, Kind
+from domain.incident_kinds import TRANSFERRED, UNANSWERED, Kind
 from domain.ladder_steps import NOT_ON_SCENE
 from domain.subjects import is_crowd, is_stray
 
@@ -14,6 +14,20 @@ _OF_GATES = {Kind.GATE_NOTICE: noticed, Kind.GATE_TROUBLE: trouble, Kind.KIOSK_S
 
 
 def to_know(desk: Desk, work: Work, last_sign: LastSign) -> str:
+    """Who asks whoever sits here to go, and what there is to know besides."""
+    return "\n".join(words for words in (_asked(desk, work), _besides(desk, work, last_sign)) if words)
+
+
+def _asked(desk: Desk, work: Work) -> str:
+    """Who handed it over or sent them, when, and with which words; '' where nobody did."""
+    if (step := work.asked_of(desk.state.session.person)) is None:
+        return ""
+    key, at = "handed" if step.kind == TRANSFERRED else "sent", f"{desk.state.local(step.at):%H:%M}"
+    words = desk.tr(f"alarm.{key}", who=desk.state.name_of(step.by), at=at)
+    return " ".join(part for part in (words, desk.state.open_note(work.incident.elder, step.payload)) if part)
+
+
+def _besides(desk: Desk, work: Work, last_sign: LastSign) -> str:
     """Why it rings though somebody has it, that nobody has confirmed it, what is wrong with a gate or who is at it, or when they
     were last heard, and whether the sensors may have failed."""
     if not work.incident.confirmed:

@@ -10,6 +10,7 @@ from caregiver.memory.people import Person
 from domain.incident import Incident
 from domain.incident_kinds import (
     ACKNOWLEDGED,
+    DISPATCHED,
     ESCALATED,
     NOTICE_ACKNOWLEDGED,
     NOTICE_DELIVERED,
@@ -98,6 +99,18 @@ class Work:
                 stale = True
             elif step.kind in (ACKNOWLEDGED, TRANSFERRED, REOPENED):
                 return step if stale and step.kind == ACKNOWLEDGED else None
+        return None
+
+    def asked_of(self, person: str) -> Step | None:
+        """The step by which somebody else last sent `person`, or handed it over to them, while nobody has taken it."""
+        if self.incident.state not in UNANSWERED:
+            return None
+        for step in reversed([s for s in self.steps if not s.refused and not s.withdrawn]):
+            if step.kind in (DISPATCHED, TRANSFERRED):
+                to = step.payload.get("to")
+                return step if step.by != person and isinstance(to, list | tuple) and person in to else None
+            if step.kind in (ACKNOWLEDGED, REOPENED):
+                return None
         return None
 
     @property

@@ -202,7 +202,9 @@ class Table(QTableView):
         super().resizeEvent(event)
         if self._fitted and event.size().width() != event.oldSize().width():
             self.fit()
-        chosen = self.visualRect(self.currentIndex())  # still in sight where the window has less room, after an alarm say
+        chosen = self.visualRect(
+            self.currentIndex()
+        )  # still in sight where the window has less room, after an alarm say
         if event.size().height() < chosen.bottom() and 0 <= chosen.top() < event.oldSize().height():
             self.scrollTo(self.currentIndex())
 

@@ -156,3 +156,34 @@ def test_an_open_list_and_a_window_over_the_page_go_for_an_alarm(calm: MainWindo
     assert not [d for d in calm.findChildren(QDialog) if d.isVisible()]
     assert elsewhere.isVisible(), "what belongs to another window stays"
     assert there(calm.focusWidget()) is calm.alarm.take
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (TRANSFERRED, "孙丽 handed it over to you at 09:41. Her daughter has the key"),
+        (DISPATCHED, "孙丽 sent you at 09:41. Her daughter has the key"),
+    ],
+)
+def test_whoever_is_asked_to_go_reads_who_asks_them_and_with_which_words(
+    open_window: Opener, qtbot: QtBot, kind: str, said: str
+) -> None:
+    window = open_window("en")
+    state, feed = window.state, Feed("jinxiu", 37)
+    for _ in range(2):
+        qtbot.keyClick(window.alarm, Qt.Key.Key_Return)
+    elder = state.elders.board.rows()[-1].id
+    told = {"incident": "given", "by": "p-sun-li", "to": [state.session.person]}
+    words = state.sealed_note(elder, "Her daughter has the key")
+    opened = list(open_incident(feed, "given", "sos", elder, state.now(), "", device="d9"))
+    taken = feed.item("incident.acknowledged", {"incident": "given", "by": "p-sun-li"}, elder, state.now(), "desk-2")
+    asked = feed.item(kind, told | words, elder, state.now(), "desk-2")
+    with qtbot.waitSignal(window.alarm_painted, timeout=5000):
+        state.journal.absorb([*opened, *([taken] if kind == TRANSFERRED else []), asked])
+    first, *besides = window.alarm.note.text().splitlines()
+    assert first == said
+    assert besides, "and when they were last heard"
+    state.journal.absorb([feed.item(kind, told | {"to": ["p-other"]}, elder, state.now(), "desk-2")])
+    work = there(state.incidents.work("given"))
+    assert work.asked_of(state.session.person) is None, "somebody else is asked now"
+    assert work.asked_of("p-other") is not None

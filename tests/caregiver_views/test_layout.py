@@ -153,9 +153,7 @@ def test_a_list_has_what_is_chosen_below_it_where_the_window_is_narrow(window: M
     assert page.split.sizes() == halves
 
 
-def test_the_line_that_is_chosen_stays_in_sight_in_a_window_that_gets_smaller(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_the_line_that_is_chosen_stays_in_sight_in_a_window_that_gets_smaller(window: MainWindow, qtbot: QtBot) -> None:
     """As it does with every alarm that is taken: it was chosen while the window filled the screen."""
     page = incidents(window, qtbot)
     page.period.choose("all")
