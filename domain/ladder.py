@@ -215,13 +215,22 @@ def _rungs(incident: Incident, here: Standing) -> tuple[tuple[Rung, ...], timede
                 rungs.append(Rung(stale, Act.ESCALATE, _above(level), (), "stale"))
             if name != "report" and deadlines.on_scene is not None and deadlines.on_scene_limit is not None:
                 rungs.append(Rung(deadlines.on_scene, Act.REMIND, level, (RESPONSIBLE,), NOT_ON_SCENE, whole=True))
-                late, above = deadlines.on_scene_limit, _above(level)
+                late, above = _limit(deadlines.on_scene, deadlines.on_scene_limit, here), _above(level)
                 rungs.append(Rung(late, Act.ESCALATE, above, (), NOT_ON_SCENE, whole=True))
                 rungs.append(Rung(late, Act.ALARM, above, (everyone_at(above),), NOT_ON_SCENE, whole=True))
             return tuple(sorted(rungs, key=lambda r: _base(here, r) + r.after)), max(again, 900 * SECOND)
         case _:
             who = (RESPONSIBLE, everyone_at(Level.COMMUNITY))
             return (Rung(CHECK_EVERY, Act.REMIND, Level.COMMUNITY, who, "check_due"),), CHECK_EVERY
+
+
+def _limit(aimed: timedelta, limit: timedelta, here: Standing) -> timedelta:
+    """How long after the start those above are called. Whoever took it only after that has as long as lies between the aim and the
+    limit: called away at once, nobody could take it any more, and the desks would ring on whatever was answered."""
+    assert here.round_at is not None
+    assert here.phase_at is not None
+    spent = here.phase_at - here.round_at
+    return limit if spent < limit else spent + limit - aimed
 
 
 def _pressed_again(severity: Severity, level: Level) -> list[Rung]:

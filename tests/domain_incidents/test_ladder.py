@@ -12,6 +12,7 @@ from domain.incident_kinds import (
     DEADLINES,
     FEEDBACK,
     GRADED,
+    HANDLING,
     OPENED,
     REJECTED,
     STEP_WITHDRAWN,
@@ -124,3 +125,38 @@ def test_every_level_is_called_by_its_deadline_and_the_top_goes_on_ringing_whate
 def test_what_is_drawn_late_comes_beside_the_alarm_at_the_top() -> None:
     late = waiting(7200, Step(Do.NOTIFY, ("chief",)))
     assert timedelta(hours=2) in [r.after for r in unroll(late, Severity.P1, Level.HOME) if r.who == ("chief",)]
+
+
+@pytest.mark.parametrize(
+    ("taken", "reason", "called_away"),
+    [(5, "stale", 10), (58, "not_on_scene", 60), (60, "stale", 65), (70, "stale", 75)],
+)
+def test_whoever_takes_an_alarm_late_has_time_to_say_that_they_go(taken: int, reason: str, called_away: int) -> None:
+    """Past the hour within which somebody is to be on the scene, each answer was undone as it came, and the desk rang on. `stale`
+    calls those away who report nothing for five minutes."""
+    opened = Event(OPENED, {"incident": "i1", "elder": "p1", "kind": Kind.SOS.value}, SYSTEM, MIDNIGHT, "0")
+    at = MIDNIGHT + timedelta(minutes=taken)
+    incident = fold([opened, Event(ACKNOWLEDGED, {}, "ann", at, "1")])
+    assert incident is not None
+    plan = next_steps(incident, Standing(), at)
+    first = None
+    while first is None:
+        first = next((step for step in plan.steps if step.act is Act.ESCALATE), None)
+        assert plan.standing.due_at is not None
+        plan = next_steps(incident, plan.standing, plan.standing.due_at)
+    assert (first.reason, first.due_at) == (reason, MIDNIGHT + timedelta(minutes=called_away))
+
+
+@pytest.mark.parametrize(("moving", "rings"), [(10, 60), (50, 60), (70, 85)])
+def test_whoever_is_on_the_way_late_is_asked_after_a_quarter_of_an_hour(moving: int, rings: int) -> None:
+    opened = Event(OPENED, {"incident": "i1", "elder": "p1", "kind": Kind.SOS.value}, SYSTEM, MIDNIGHT, "0")
+    at = MIDNIGHT + timedelta(minutes=moving)
+    incident = fold([opened, Event(ACKNOWLEDGED, {}, "ann", at, "1"), Event(HANDLING, {}, "ann", at, "2")])
+    assert incident is not None
+    plan = next_steps(incident, Standing(), at)
+    found: list[Due] = []
+    while not found:
+        found = [step for step in plan.steps if step.act is Act.ALARM]
+        assert plan.standing.due_at is not None
+        plan = next_steps(incident, plan.standing, plan.standing.due_at)
+    assert (found[0].reason, found[0].due_at) == ("not_on_scene", MIDNIGHT + timedelta(minutes=rings))
