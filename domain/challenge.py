@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from random import Random
 from statistics import median
 
@@ -11,6 +12,11 @@ LATE_S = 0.5  # after a step's end an answer still counts
 SETTLED = 0.7  # of a step, after which turning the other way is a wrong answer
 SLOWER = 1.5  # by this for those who are old: longer turns, all alike
 TURNED_DEG, WRONG_DEG, CENTRED_DEG = 14.0, 11.0, 8.0
+LOOKED_DEG = 10.0  # off neutral: a face seen there, and whose it is, shows the turn
+# What one head does between two frames, detector's jumps included (docs/decisions/0012): degrees, face widths
+JUMP_DEG, FASTEST_DEG_S = 12.0, 280.0
+JUMP_WIDTHS, FASTEST_WIDTHS_S = 0.25, 2.5
+GAP_FRAMES, GAP_S = 2, 0.12  # without the face
 
 
 class Turn(StrEnum):
@@ -32,10 +38,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """The head at `at` seconds: `left_deg` > 0 is turned to the person's own left."""
+    """The head at `at` seconds: `left_deg` > 0 is turned to the person's own left.
+
+    Since the pose before: by how much its face has `moved` and grown (widths, halvings), and in how many frames it was `missed`.
+    """
 
     at: float
     left_deg: float
+    moved: float = 0.0
+    missed: int = 0
 
 
 class Answer(StrEnum):
@@ -73,26 +84,52 @@ def _drawn(random: Random, count: int) -> list[Turn]:
 def grade(steps: Sequence[Step], poses: Sequence[Pose]) -> Answer:
     """Whether the poses answer every step, in its direction and in its time.
 
-    Neutral is the median of what was seen before the first step could be reacted to, else of the whole, where that is nearly
-    frontal; straight ahead otherwise.
+    Neutral is the median of what was seen before the first step could be reacted to.
     """
     if not steps or len(poses) < 2 * len(steps):
         return Answer.INCOMPLETE
-    before = [p.left_deg for p in poses if p.at <= steps[0].at + REACTION_S] or [p.left_deg for p in poses]
-    neutral = _neutral(before)
-    answers = [_one(step, poses, neutral) for step in steps]
+    ahead = neutral(poses, steps[0].at + REACTION_S)
+    answers = [_one(step, poses, ahead) for step in steps]
     if Answer.FAILED in answers:
         return Answer.FAILED
     return Answer.INCOMPLETE if Answer.INCOMPLETE in answers else Answer.PASSED
 
 
-def _neutral(early: Sequence[float]) -> float:
-    middle = median(early)
+def neutral(poses: Sequence[Pose], until: float) -> float:
+    """Straight ahead, in degrees: what was seen `until` then, else of the whole, where that is nearly frontal."""
+    middle = median([p.left_deg for p in poses if p.at <= until] or [p.left_deg for p in poses])
     return middle if abs(middle) <= CENTRED_DEG else 0.0
 
 
-def _one(step: Step, poses: Sequence[Pose], neutral: float) -> Answer:
-    seen = [(p.at, p.left_deg - neutral) for p in poses if step.at <= p.at <= step.until + LATE_S]
+def seamless(poses: Sequence[Pose]) -> bool:
+    """Whether one head can have gone from each pose to the next: it was not away meanwhile, but where it had turned aside and may
+    have turned too far to be seen, nor did it turn or move faster than a head does. Pictures that are exchanged do."""
+    return not any(_seam(a, b) for a, b in pairwise(poses))
+
+
+def _seam(a: Pose, b: Pose) -> bool:
+    apart, turned = b.at - a.at, abs(b.left_deg - a.left_deg)
+    aside = a.left_deg * b.left_deg > 0 and min(abs(a.left_deg), abs(b.left_deg)) >= TURNED_DEG
+    away = b.missed >= GAP_FRAMES and apart > GAP_S and not aside
+    return away or turned > JUMP_DEG + FASTEST_DEG_S * apart or b.moved > JUMP_WIDTHS + FASTEST_WIDTHS_S * apart
+
+
+def unseen(steps: Sequence[Step], poses: Sequence[Pose], looks: Sequence[Pose]) -> tuple[Step, ...]:
+    """The steps to a side in whose time nobody looked (`looks`) whose face it is that has turned there."""
+    ahead = neutral(poses, steps[0].at + REACTION_S)
+    side = {Turn.LEFT: 1, Turn.RIGHT: -1}
+    return tuple(
+        s
+        for s in steps
+        if s.turn in side
+        and not any(
+            s.at <= p.at <= s.until + LATE_S and side[s.turn] * (p.left_deg - ahead) >= LOOKED_DEG for p in looks
+        )
+    )
+
+
+def _one(step: Step, poses: Sequence[Pose], ahead: float) -> Answer:
+    seen = [(p.at, p.left_deg - ahead) for p in poses if step.at <= p.at <= step.until + LATE_S]
     if len(seen) < 2:
         return Answer.INCOMPLETE
     within = [v for t, v in seen if step.at + REACTION_S <= t]
@@ -113,10 +150,10 @@ def turns(poses: Sequence[Pose]) -> tuple[Turn, ...]:
     """The turns a head made, in order, with hysteresis: for recordings whose steps carry no times."""
     if not poses:
         return ()
-    neutral = _neutral([p.left_deg for p in poses[: max(1, len(poses) // 8)]])
+    ahead = neutral(poses, poses[max(1, len(poses) // 8) - 1].at)
     found: list[Turn] = []
     for pose in poses:
-        off = pose.left_deg - neutral
+        off = pose.left_deg - ahead
         if abs(off) >= TURNED_DEG:
             now = Turn.LEFT if off > 0 else Turn.RIGHT
         elif abs(off) <= CENTRED_DEG:

@@ -17,9 +17,9 @@ from evaluate._recordings import clips, folders, told, untold, watched
 from evaluate._statistics import clopper_pearson
 from kiosk.faces.engine import FaceEngine, Vector
 from kiosk.faces.engines import load_engine
-from kiosk.faces.turning import CHECK_YAW_DEG, HeadTurn
+from kiosk.faces.turning import HeadTurn
 
-BEFORE = 3  # frames from the start that say who was asked
+BEFORE, BEFORE_YAW_DEG = 3, 32.0  # frames from the start that say who was asked, and do so until they have turned
 EVERY_S = 0.03  # frames nearer to each other than a camera's are left out
 
 _engine: FaceEngine | None = None
@@ -74,11 +74,15 @@ def answer(engine: FaceEngine, source: Path, asked: list[Step] | list[Turn]) -> 
     turning: HeadTurn | None = None
     steps = [s for s in asked if isinstance(s, Step)]
     stretch = untold(source, steps[-1].until) if steps else 1.0  # the asking's times tell how long it took
+    newest = 0
     for seconds, frame, face in watched(engine, source, EVERY_S, stretch):
         if turning is None:
             turning = HeadTurn(engine, before)
+        else:
+            turning.miss(frame.index - newest - 1)
+        newest = frame.index
         turning.add(seconds, frame.image, face)
-        if len(before) < BEFORE and abs(turning.poses[-1].left_deg) <= CHECK_YAW_DEG:
+        if len(before) < BEFORE and abs(turning.poses[-1].left_deg) <= BEFORE_YAW_DEG:
             before.append(engine.embed(frame.image, face))
             turning.before = before
     if turning is None:

@@ -2,7 +2,10 @@
 
 Every picture below PICTURES is printed on a made sheet, PX pixels between the eyes, which a hand that knows what is asked holds
 still, shifts and rolls, turns about its upright axis, bends to a cylinder, or all of it at once, by how much and how soon drawn
-anew for every attempt; the sensor's noise is as in real clips. APCER by species, with counts and exact intervals (ISO/IEC 30107-3).
+anew for every attempt. *exchanged*: the picture is held where straight ahead is asked, and for a turn it is taken away, before
+somebody else's face that is turned already. *posed* (only where it is named): three prints of the same person, made of the one
+picture by turning it in a computer, exchanged in time. The sensor's noise is as in real clips. APCER by species, with counts and
+exact intervals (ISO/IEC 30107-3).
 Made attacks: they say what a flat picture's pose can do, and nothing of screens and masks.
 """
 
@@ -22,16 +25,19 @@ from domain.liveness import USUAL_TURNS
 from evaluate._pool import each
 from evaluate._recordings import told
 from evaluate._statistics import clopper_pearson
+from evaluate._turned import sampled, turned
 from kiosk.camera.playback import PICTURES
 from kiosk.faces.engine import FaceEngine, Image
 from kiosk.faces.engines import load_engine
 from kiosk.faces.enrolment import only_face, read_photo
-from kiosk.faces.quality import OFF
+from kiosk.faces.quality import OFF, head_pose
 from kiosk.faces.turning import HeadTurn
 
-SPECIES = ("still", "moved", "turned", "bent", "all")
+SPECIES = ("still", "moved", "turned", "bent", "all", "exchanged")
+POSED = "posed"
 PX, FPS, NOISE = 45, 6, 3.0  # between the eyes; looks a second, about as many as the gate takes; of 255
 SCENE, WALL = (240, 320), (90, 95, 100)  # height and width of the camera's picture; what is behind the sheet
+FARTHEST = (40.0, 50.0, 60.0, 70.0)  # degrees: one of them is seen as the farthest
 WAYS = {Turn.LEFT: 1.0, Turn.RIGHT: -1.0, Turn.CENTRE: 0.0}
 
 _engine: FaceEngine | None = None
@@ -46,6 +52,8 @@ class Hand:
     shift: float = 0.0
     roll: float = 0.0
     after: float = 0.3
+    angle: float = 0.0  # of what is held for a turn instead, degrees
+    away: float = 0.0  # seconds without either, while they are exchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,11 @@ class Attempt:
     """One picture held before one challenge."""
 
     picture: Path
+    other: Path  # of somebody else
     species: str
     seed: int
     turns: int
+    fps: float = FPS
 
 
 def main(argv: list[str]) -> int:
@@ -64,6 +74,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("dir", type=Path, metavar="PICTURES")
     parser.add_argument("--most", type=int, metavar="N", help="so many pictures, evenly chosen")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--species", action="append", choices=(*SPECIES, POSED), help=f"(default: all but {POSED})")
+    parser.add_argument("--fps", type=float, default=FPS, metavar="N", help="looks a second")
     parser.add_argument("--turns", type=int, default=USUAL_TURNS, metavar="N", help="asked in each challenge")
     parser.add_argument("--json", action="store_true", help="(the last line is always JSON)")
     asked = parser.parse_args(argv)
@@ -71,11 +83,19 @@ def main(argv: list[str]) -> int:
     if asked.most:
         pictures = pictures[:: -(-len(pictures) // asked.most)] if pictures else []
     attempts = [
-        Attempt(picture, species, asked.seed + 1000 * i + j, asked.turns)
+        Attempt(
+            picture,
+            pictures[(i + len(pictures) // 2) % len(pictures)],
+            species,
+            asked.seed + 1000 * i + j,
+            asked.turns,
+            asked.fps,
+        )
         for i, picture in enumerate(pictures)
-        for j, species in enumerate(SPECIES)
+        for j, species in enumerate((*SPECIES, POSED))
+        if species in (asked.species or SPECIES)
     ]
-    results: dict[str, list[bool]] = {species: [] for species in SPECIES}
+    results: dict[str, list[bool]] = {species: [] for species in (*SPECIES, POSED)}
     passing: list[tuple[str, str, int]] = []
     for attempt, passed in zip(attempts, each(_attack, attempts, start=_start), strict=True):
         if passed is not None:
@@ -108,26 +128,56 @@ def _attack(attempt: Attempt) -> bool | None:
     """Whether the picture passed; None, and a word about it, where it shows no face."""
     assert _engine is not None
     try:
-        return (
-            attack(_engine, read_photo(attempt.picture), attempt.species, attempt.seed, attempt.turns) is Answer.PASSED
-        )
+        picture = read_photo(attempt.picture)
+        other = read_photo(attempt.other) if attempt.species == "exchanged" else None
+        answer = attack(_engine, picture, attempt.species, attempt.seed, attempt.turns, other=other, fps=attempt.fps)
+        return answer is Answer.PASSED
     except Exception as e:
         print(f"\n{attempt.picture}: {told(e)}", file=sys.stderr, flush=True)
         return None
 
 
-def attack(engine: FaceEngine, picture: Image, species: str, seed: int, turns: int = USUAL_TURNS) -> Answer:
-    """Hold `picture` before one challenge of so many turns. Raises Mendable photo_… where it shows no face, or more than one."""
+def attack(
+    engine: FaceEngine,
+    picture: Image,
+    species: str,
+    seed: int,
+    turns: int = USUAL_TURNS,
+    *,
+    other: Image | None = None,
+    fps: float = FPS,
+) -> Answer:
+    """Hold `picture` before one challenge of so many turns; `other` is somebody else, needed to be exchanged. Raises Mendable
+    photo_… where it shows no face, or more than one."""
     random, noise = Random(seed), np.random.default_rng(seed)
     picture, face = only_face(engine, "", picture, OFF)
     steps, hand = draw(random, 0.5, count=turns), hand_of(species, random)
     turning = HeadTurn(engine, [engine.embed(picture, face)])
     printed = _scaled(picture, PX / face.inter_eye)
-    for i in range(int((steps[-1].until + 0.5) * FPS)):
-        seen = with_noise(sheet(printed, hand, _way(steps, i / FPS - hand.after), noise), noise)
+    held = dict.fromkeys(WAYS.values(), printed)
+    if hand.angle:
+        aside = other if species == "exchanged" and other is not None else picture
+        held |= {
+            way: _aside(engine, aside, way, (hand.angle,) if species == POSED else FARTHEST) for way in (-1.0, 1.0)
+        }
+    for i in range(int((steps[-1].until + 0.5) * fps)):
+        way, before = (_way(steps, i / fps - after) for after in (hand.after, hand.after + hand.away))
+        seen = np.full((*SCENE, 3), WALL, np.uint8) if way != before else sheet(held[way], hand, way, noise)
+        seen = with_noise(seen, noise)
         if faces := engine.detect(seen):
-            turning.add(i / FPS, seen, faces[0])
+            turning.add(i / fps, seen, faces[0])
+        else:
+            turning.miss()
     return turning.answer(steps)
+
+
+def _aside(engine: FaceEngine, picture: Image, way: float, angles: Sequence[float]) -> Image:
+    """`picture`, its head turned by that of `angles` at which a detector sees it farthest, in the size in which it is held."""
+    picture, face = only_face(engine, "", picture, OFF)
+    made = [_scaled(turned(picture, face.points, way * angle), PX / face.inter_eye) for angle in angles]
+    return max(
+        made, key=lambda image: max((way * head_pose(f.points)[0] for f in engine.detect(image)[:1]), default=0.0)
+    )
 
 
 def hand_of(species: str, random: Random) -> Hand:
@@ -143,6 +193,9 @@ def hand_of(species: str, random: Random) -> Hand:
             return Hand(shift=every.shift, roll=every.roll, after=every.after)
         case "turned":
             return Hand(turn=every.turn, after=every.after)
+        case "exchanged" | "posed":
+            angle, away = random.uniform(25, 50), random.uniform(0, 0.35)
+            return Hand(shift=random.uniform(0, 0.1), after=every.after, angle=angle, away=away)
         case "bent":
             return Hand(turn=every.turn, bend=every.bend, after=every.after)
         case _:
@@ -161,7 +214,7 @@ def sheet(picture: Image, hand: Hand, way: float, shaking: np.random.Generator) 
     seen = u / np.cos(turn)
     flat = np.arcsin(np.clip(seen * bend, -1, 1)) / bend if abs(bend) > 1e-3 else seen
     grow = 1 + 0.15 * np.sin(turn) * flat  # the nearer edge is larger
-    return _sampled(picture, (flat + 1) * (width - 1) / 2, (v * grow + 1) * (height - 1) / 2)
+    return sampled(picture, (flat + 1) * (width - 1) / 2, (v * grow + 1) * (height - 1) / 2, WALL)
 
 
 def with_noise(image: Image, noise: np.random.Generator) -> Image:
@@ -177,16 +230,3 @@ def _way(steps: Sequence[Step], now: float) -> float:
 def _scaled(picture: Image, scale: float) -> Image:
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     return np.asarray(Pillow.fromarray(picture).resize(size, Pillow.Resampling.BOX, reducing_gap=2.0))
-
-
-def _sampled(picture: Image, x: np.ndarray, y: np.ndarray) -> Image:
-    """`picture` at real-valued places (height, width), between its four nearest pixels; the wall beyond its edge."""
-    height, width = picture.shape[:2]
-    outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-    left, top = np.clip(x.astype(int), 0, width - 2), np.clip(y.astype(int), 0, height - 2)
-    dx, dy = (x - left)[..., None], (y - top)[..., None]
-    upper = picture[top, left] * (1 - dx) + picture[top, left + 1] * dx
-    lower = picture[top + 1, left] * (1 - dx) + picture[top + 1, left + 1] * dx
-    seen = np.asarray(upper * (1 - dy) + lower * dy)
-    seen[outside] = WALL
-    return seen.round().astype(np.uint8)

@@ -128,6 +128,8 @@ class Pipeline:
                 if coaching is Reason.TOO_DARK and light_behind(frame.image, face) > 0.3:
                     coaching = Reason.BACKLIT
             out += self._attend(visit, frame, face, quality, coaching, infrared)
+        elif self._visit and self._visit.turning:
+            self._visit.turning.miss()
         ms, embedded = 1000 * (self._clock() - start), self._gathering.embedded()
         out.append(sighting(frame, faces, chosen, coaching, quality, self._visit, self._settings, ms, embedded))
         return out
@@ -211,7 +213,6 @@ class Pipeline:
         coaching: Reason | None,
         infrared: Image | None,
     ) -> list[Message]:
-        settings = self._settings
         if coaching is not Reason.SEVERAL_FACES:
             visit.passive.add(frame.monotonic, frame.image, face.points)
         if visit.decided is not None:
@@ -228,7 +229,7 @@ class Pipeline:
         visit.verdict = judge(candidates, self._at, stricter=visit.stricter(self._at))
         best = candidates[0].score if candidates else -1.0
         waited = self._clock() - visit.first
-        if not ripe(visit.verdict, best, self._at, len(visit.vectors) - visit.carried, waited, settings.patience):
+        if not ripe(visit.verdict, best, self._at, len(visit.vectors) - visit.carried, waited, self._settings.patience):
             return []
         if visit.verdict.outcome is not Outcome.IDENTIFIED:
             return [self._decide(visit, visit.verdict, Liveness.UNDECIDED)]

@@ -34,8 +34,8 @@ class Tracker:
         free = list(self.tracks)
         seen: list[Track] = []
         for face in faces:
-            best = min(free, key=lambda t: _apart(t.face, face), default=None)
-            if best is None or _apart(best.face, face) > 1:
+            best = min(free, key=lambda t: apart(t.face, face), default=None)
+            if best is None or apart(best.face, face) > 1:
                 best = Track(next(self._numbers), face, at, at)
                 self.tracks.append(best)
             else:
@@ -50,7 +50,7 @@ class Tracker:
         return any(t.number == number for t in self.tracks)
 
 
-def _apart(a: Face, b: Face) -> float:
+def apart(a: Face, b: Face) -> float:
     """Distance of two boxes in widths, plus their difference in size in halvings; over 1 is somebody else."""
     width = (a.box[2] + b.box[2]) / 2
     moved = float(np.hypot(a.centre[0] - b.centre[0], a.centre[1] - b.centre[1])) / max(width, 1)

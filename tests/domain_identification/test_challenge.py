@@ -3,10 +3,11 @@
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.challenge import LATE_S, Answer, Pose, Step, Turn, draw, grade, turns
+from domain.challenge import LATE_S, Answer, Pose, Step, Turn, draw, grade, seamless, turns, unseen
 from domain.liveness import USUAL_TURNS, WARY_TURNS
 
 WAY = {Turn.LEFT: 25.0, Turn.RIGHT: -25.0, Turn.CENTRE: 0.0}
@@ -76,6 +77,45 @@ def test_a_replayed_answer_passes_a_longer_asking_in_less_than_one_of_a_hundred(
 def test_an_answer_before_the_asking_fails() -> None:
     steps = (Step(Turn.LEFT, 1.0, 2.0),)
     assert grade(steps, [Pose(i / 10, 25.0 if i >= 5 else 0.0) for i in range(30)]) is Answer.FAILED
+
+
+@given(seeds, st.floats(0.25, 0.85), st.sampled_from([5.0, 6.0, 8.0, 12.0, 20.0, 30.0]), st.floats(60, 200))
+def test_a_head_that_turns_is_one_head(seed: int, delay: float, fps: float, speed: float) -> None:
+    assert seamless(obey(draw(Random(seed), 10.0), delay=delay, fps=fps, speed=speed))
+
+
+@pytest.mark.parametrize(
+    ("after", "seam"),
+    [
+        (Pose(1.07, 3.0), False),
+        (Pose(1.07, 45.0), True),  # turned at once
+        (Pose(1.2, 45.0), False),
+        (Pose(1.07, 2.0, moved=0.6), True),  # stands elsewhere at once
+        (Pose(1.3, 2.0, moved=0.6), False),
+        (Pose(1.2, 2.0, missed=1), False),  # a detector's lapse
+        (Pose(1.2, 2.0, missed=2), True),  # a hand that exchanges pictures
+        (Pose(1.05, 2.0, missed=2), False),
+    ],
+)
+def test_a_head_does_not_jump_nor_vanish(after: Pose, seam: bool) -> None:
+    assert seamless([Pose(0.9, 0.0), Pose(1.0, 1.0), after]) is not seam
+
+
+def test_a_head_that_has_turned_aside_may_turn_out_of_sight() -> None:
+    assert seamless([Pose(1.0, 50.0), Pose(1.5, 48.0, missed=5)])
+    assert not seamless([Pose(1.0, 50.0), Pose(1.5, -48.0, missed=5)])
+    assert not seamless([Pose(1.0, 5.0), Pose(1.5, 48.0, missed=5)])
+
+
+def test_a_turn_counts_only_where_somebody_looked_whose_face_has_turned() -> None:
+    steps = tuple(Step(turn, 10.0 + 2 * i, 12.0 + 2 * i) for i, turn in enumerate(Turn))
+    assert [s.turn for s in steps] == [Turn.LEFT, Turn.RIGHT, Turn.CENTRE]
+    left, right, _ = steps
+    poses = [Pose(9.5, 0.0), Pose(11.0, 25.0), Pose(13.0, -25.0), Pose(15.0, 0.0)]
+    assert unseen(steps, poses, poses) == ()
+    assert unseen(steps, poses, poses[:2]) == (right,)
+    assert unseen(steps, poses, [Pose(11.0, 5.0), Pose(13.0, -25.0)]) == (left,), "looked at before it had turned"
+    assert unseen(steps, poses, [Pose(13.0, 25.0), Pose(11.0, -25.0)]) == (left, right), "each in its own time"
 
 
 def test_too_little_seen_is_incomplete() -> None:

@@ -26,6 +26,7 @@ RNG = np.random.default_rng(3)
 WANG, LI, STRANGER = unit(RNG.normal(size=(3, 128)))
 
 FPS = 20.0
+FASTEST = 200.0  # degrees a second, of a head
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Gate:
 
     def __init__(self, second: Callable[[Told], Second] | None = None, **settings: Any) -> None:
         """`second` makes an engine on trial from the one that is used."""
-        self.engine, self.now, self.index = Told(), 100.0, 0
+        self.engine, self.now, self.index, self.fps = Told(), 100.0, 0, FPS
         base = Settings(simulated=False, limits=OFF, challenge_share=0.0)
         self.pipeline = Pipeline(
             self.engine, replace(base, **settings), clock=lambda: self.now, random=Random(4),
@@ -94,7 +95,7 @@ class Gate:
             image[0, 0] = 0
             frame = Frame(image, START + timedelta(seconds=self.now - 100), self.now, self.index)
             said += self.pipeline.step(frame, second) + self.pipeline.afterwards()
-            self.now, self.index = self.now + 1 / FPS, self.index + 1
+            self.now, self.index = self.now + 1 / self.fps, self.index + 1
         return said
 
     def obey(
@@ -106,11 +107,18 @@ class Gate:
         beside: tuple[Person, ...] = (),
     ) -> list[Message]:
         said: list[Message] = []
+        yaw, before = 0.0, self.now
         while self.now < asked.started + len(asked.turns) * asked.step_s + 0.6:
             step = int((self.now - 0.3 - asked.started) // asked.step_s)
-            yaw = act(asked.turns[step]) if 0 <= step < len(asked.turns) else 0.0
+            wanted = act(asked.turns[step]) if 0 <= step < len(asked.turns) else 0.0
+            yaw, before = towards(wanted, yaw, self.now - before), self.now
             said += self.show(Person(vector, yaw=yaw), *beside, frames=1, infrared=infrared)
         return said
+
+
+def towards(wanted: float, yaw: float, seconds: float) -> float:
+    """How a head is turned `seconds` later that is to be turned by `wanted`."""
+    return yaw + max(-FASTEST * seconds, min(FASTEST * seconds, wanted - yaw))
 
 
 def decisions(said: list[Message]) -> list[Decision]:

@@ -29,11 +29,11 @@ def engine() -> FaceEngine:
 def test_pictures_moved_turned_and_bent_by_a_hand_never_answer(engine: FaceEngine) -> None:
     """A sample of what `./run evaluate flat` does with every picture (docs/decisions/0012)."""
     answers = [
-        attack(engine, london(person), species, seed)
-        for seed, person in enumerate(("001", "004"))
+        attack(engine, london(person), species, seed, other=london(other))
+        for seed, (person, other) in enumerate((("001", "020"), ("004", "009")))
         for species in SPECIES
     ]
-    assert len(answers) == 10
+    assert len(answers) == 12
     assert Answer.PASSED not in answers
 
 
@@ -56,11 +56,13 @@ def test_a_hand_bends_and_turns_what_it_holds() -> None:
 
 
 def test_the_whole_attack_answers_in_the_form_of_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "001.jpg").symlink_to(LONDON / "001_neutral.jpg")
+    for person in ("001", "004"):
+        (tmp_path / f"{person}.jpg").symlink_to(LONDON / f"{person}_neutral.jpg")
     (tmp_path / "wall.png").write_bytes(b"no picture")
     assert flat.main([str(tmp_path), "--json"]) == 0
     found = json.loads(capfd.readouterr().out.splitlines()[-1])
-    assert (found["attempts"], found["passed"], found["refused"], found["unusable"]) == (5, 0, 1.0, 5)
+    told = tuple(found[name] for name in ("attempts", "passed", "refused", "unusable"))
+    assert told == (11, 0, 1.0, 7)  # 004 has nobody to be exchanged for
     assert flat.main([str(tmp_path / "none")]) == 1
 
 

@@ -11,7 +11,7 @@ from domain.liveness import Policy, PolicyPlan
 from domain.passages import Hours
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.infrared import Offset
-from kiosk.faces.messages import ChallengeAsked
+from kiosk.faces.messages import ChallengeAsked, Message
 from kiosk.faces.pipeline import Habits
 from tests.kiosk_faces.before_the_camera import (
     LI,
@@ -21,6 +21,7 @@ from tests.kiosk_faces.before_the_camera import (
     Person,
     decisions,
     simulated,
+    towards,
 )
 
 
@@ -74,6 +75,73 @@ def test_another_person_cannot_answer_for_a_resident() -> None:
     gate = Gate()
     (decision,) = decisions(gate.obey(asked_at(gate), FOLLOW, vector=LI))
     assert decision.reason is Reason.CHALLENGE_FAILED
+
+
+def held(gate: Gate, asked: ChallengeAsked, print: Callable[[Turn], Person], away_s: float) -> list[Message]:
+    """Pictures held before the camera, each in the time of its turn, `away_s` without any while they are exchanged."""
+    said: list[Message] = []
+    before, hidden = Turn.CENTRE, 0
+    while gate.now < asked.started + len(asked.turns) * asked.step_s + 0.6:
+        step = int((gate.now - 0.4 - asked.started) // asked.step_s)
+        turn = asked.turns[step] if 0 <= step < len(asked.turns) else Turn.CENTRE
+        hidden = round(away_s * gate.fps) if turn is not before else max(0, hidden - 1)
+        before = turn
+        said += gate.show(*(() if hidden else (print(turn),)), frames=1)
+    return said
+
+
+@pytest.mark.parametrize("fps", [6.0, 12.0, 20.0])
+@pytest.mark.parametrize("degrees", [16.0, 25.0, 38.0, 48.0, 58.0])
+def test_a_residents_picture_exchanged_for_a_face_that_is_turned_already_opens_nothing(
+    degrees: float, fps: float
+) -> None:
+    """It is the resident that looks straight ahead, and somebody else that looks aside."""
+    for away_s in (0.0, 0.2):
+        gate = Gate()
+        gate.fps = fps
+        asked = asked_at(gate)
+        aside = {Turn.LEFT: Person(STRANGER, yaw=degrees), Turn.RIGHT: Person(STRANGER, yaw=-degrees)}
+        (decision,) = decisions(held(gate, asked, lambda turn, aside=aside: aside.get(turn, Person(WANG)), away_s))  # type: ignore[misc]
+        assert (decision.outcome, decision.reason) == (Outcome.UNSURE, Reason.CHALLENGE_FAILED)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "away_s"),
+    [(25.0, 0.0), (25.0, 0.2), (18.0, 0.2), (25.0, 0.4)],
+    ids=["at once", "by a hand", "so little", "slowly"],
+)
+def test_a_residents_pictures_from_three_sides_that_are_exchanged_before_a_quick_camera_open_nothing(
+    degrees: float, away_s: float
+) -> None:
+    gate = Gate()
+    asked = asked_at(gate)
+    way = {Turn.LEFT: degrees, Turn.RIGHT: -degrees, Turn.CENTRE: 0.0}
+    (decision,) = decisions(held(gate, asked, lambda turn: Person(WANG, yaw=way[turn]), away_s))
+    assert (decision.outcome, decision.reason) == (Outcome.UNSURE, Reason.CHALLENGE_FAILED)
+
+
+@pytest.mark.parametrize("fps", [5.0, 6.5, 8.0, 12.0, 20.0])
+@pytest.mark.parametrize("degrees", [18.0, 25.0, 40.0, 58.0])
+def test_who_follows_passes_before_a_slow_camera_too(degrees: float, fps: float) -> None:
+    gate = Gate()
+    gate.fps = fps
+    way = {Turn.LEFT: degrees, Turn.RIGHT: -degrees, Turn.CENTRE: 0.0}
+    (decision,) = decisions(gate.obey(asked_at(gate), way.__getitem__))
+    assert (decision.person_id, decision.liveness) == ("wang", Liveness.LIVE)
+
+
+def test_a_face_that_turns_too_far_to_be_seen_and_comes_back_is_the_same() -> None:
+    gate = Gate()
+    asked = asked_at(gate)
+    yaw, said = 0.0, list[Message]()
+    while gate.now < asked.started + len(asked.turns) * asked.step_s + 0.6:
+        step = int((gate.now - 0.4 - asked.started) // asked.step_s)
+        turn = asked.turns[step] if 0 <= step < len(asked.turns) else Turn.CENTRE
+        yaw = towards({Turn.LEFT: 66.0, Turn.RIGHT: -66.0, Turn.CENTRE: 0.0}[turn], yaw, 1 / gate.fps)
+        hidden = abs(yaw) > 62 and (gate.now * gate.fps) % 8 > 1  # a detector loses it for a moment
+        said += gate.show(*(() if hidden else (Person(WANG, yaw=yaw),)), frames=1)
+    (decision,) = decisions(said)
+    assert decision.person_id == "wang"
 
 
 def test_walking_away_from_the_challenge_opens_nothing() -> None:

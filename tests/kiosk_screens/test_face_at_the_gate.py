@@ -27,7 +27,7 @@ from kiosk.visit.effects import RecordPassage
 from kiosk.visit.view import Screen, Way
 from qtkit.shots import settle
 from tests.fakes.measure import cut_off
-from tests.kiosk_faces.before_the_camera import FPS, LI, STRANGER, WANG, Person
+from tests.kiosk_faces.before_the_camera import FPS, LI, STRANGER, WANG, Person, towards
 from tests.kiosk_faces.before_the_camera import Gate as Seeing
 from tests.kiosk_screens.front import Front
 from tests.kiosk_screens.shown import page, words
@@ -52,9 +52,10 @@ class Before:
         return said
 
     def obey(self, asked: ChallengeAsked, act: Callable[[Turn], float]) -> None:
+        yaw = 0.0
         while self.seeing.now < asked.started + len(asked.turns) * asked.step_s + 0.6:
             step = int((self.seeing.now - 0.3 - asked.started) // asked.step_s)
-            yaw = act(asked.turns[step]) if 0 <= step < len(asked.turns) else 0.0
+            yaw = towards(act(asked.turns[step]) if 0 <= step < len(asked.turns) else 0.0, yaw, 1 / FPS)
             self.show(Person(WANG, yaw=yaw), seconds=1 / FPS)
 
     def _tell(self, said: list[Message]) -> list[Message]:
