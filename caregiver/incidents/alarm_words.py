@@ -23,8 +23,8 @@ def _asked(desk: Desk, work: Work) -> str:
     if (step := work.asked_of(desk.state.session.person)) is None:
         return ""
     key, at = "handed" if step.kind == TRANSFERRED else "sent", f"{desk.state.local(step.at):%H:%M}"
-    words = desk.tr(f"alarm.{key}", who=desk.state.name_of(step.by), at=at)
-    return " ".join(part for part in (words, desk.state.open_note(work.incident.elder, step.payload)) if part)
+    note = desk.state.open_note(work.incident.elder, step.payload)
+    return desk.tr(f"alarm.{key}", who=desk.state.name_of(step.by), at=at, note=note).strip()
 
 
 def _besides(desk: Desk, work: Work, last_sign: LastSign) -> str:
