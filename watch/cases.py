@@ -130,6 +130,11 @@ class Cases:
         if any(over.id == id and (over.community, over.kind, over.exercise) != its for over in everywhere):
             # of another place or nature, under a name that was foreseen
             id = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{community}/{alarm.kind}/{drill}")
+        received = detail.get("received")
+        if received is not None and not alarm.id and any(over.id == id for over in known):
+            # Its time names one that is over: the clock stands still or tells whole minutes, or the press came by two roads, one
+            # of them slow. Nobody can tell, so it rings.
+            id = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{received}")
         if any(over.id == id for over in known):  # and told of again
             evidence = {**detail, "incident": id, "by": "system", "rule": alarm.rule}
             return self._ledger.add(EVIDENCE, evidence, community, alarm.elder, to_ms(alarm.at), marker)

@@ -16,11 +16,12 @@ class Turned:
 
 
 def standing(reader: Reader, kind: str, community: str) -> list[tuple[int, dict[str, Any]]]:
-    """The community's facts of a kind that count, newest first: the place of each in the replica, and what it says. A desk may
-    serve several communities; it writes for its own alone."""
+    """The community's facts of a kind that count, what was said last first: the place of each in the replica, and what it says.
+    A desk may serve several communities; it writes for its own alone."""
     rows = reader.rows(
         "SELECT f.rowid, p.body FROM facts f JOIN payloads p ON p.fact = f.rowid"
-        " WHERE f.kind = ? AND f.community = ? AND f.rowid NOT IN (SELECT fact FROM superseded) ORDER BY f.rowid DESC",
+        " WHERE f.kind = ? AND f.community = ? AND f.rowid NOT IN (SELECT fact FROM superseded)"
+        " ORDER BY min(f.hlc, printf('%012x.ffff', f.received)) DESC, f.id DESC",  # as `watch.ledger.Seen.said`
         (kind, community),
     )
     return [(row, read_payload(body) or {}) for row, body in rows]

@@ -1,5 +1,6 @@
 """The ladders of the community, drawn as ladders: its own where one was set, the deadlines' otherwise."""
 
+from datetime import timedelta
 from typing import Any
 
 from PySide6.QtCore import QPoint
@@ -75,6 +76,19 @@ def test_another_communitys_ladder_is_not_drawn_as_ours(open_window: Opener, qtb
     with qtbot.waitSignal(window.synced, timeout=5000):
         window.state.journal.absorb([Feed("elsewhere", 1).item(LADDER_SET, OWN, None, NOW)])
     assert moments(tab) == USUAL
+
+
+def test_a_ladder_that_was_drawn_before_and_comes_after_is_not_the_one_that_stands(
+    open_window: Opener, qtbot: QtBot
+) -> None:
+    window = open_window("en")
+    tab, community = ladders(window), window.state.journal.community
+    older = {"name": "", "steps": [{"do": "notify", "who": ["level:3"]}]}
+    for seq, (told, days) in enumerate(((OWN, 1), (older, 2)), 1):
+        at = NOW - timedelta(days=days)
+        with qtbot.waitSignal(window.synced, timeout=5000):
+            window.state.journal.absorb([Feed(community, seq).item(LADDER_SET, told, None, at)])
+    assert moments(tab)[:2] == ["at once", "30 s"]
 
 
 def test_a_ladder_is_written_under_a_name_and_climbed_by_whose_plan_chooses_it(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain import incident_kinds as k
+from domain.events import to_ms
 from domain.incident_kinds import State
 from tests.watch.benches import ELDER, Bench
 from watch.ledger import Seen
@@ -85,3 +86,24 @@ def test_a_press_is_heard_though_somebody_acts_between_the_look_at_its_incident_
     (*_, signal) = bench.ledger.about(ELDER, ("sign.sos",))
     bench.watch.follow(signal, bench.now)
     assert [(i.state, i.rings) for i in bench.incidents()] == found, "read twice it changes nothing"
+
+
+@pytest.mark.parametrize("over", [(k.REJECTED,), (k.ON_SCENE, k.FEEDBACK), (k.ON_SCENE, k.FEEDBACK, k.CLOSED)])
+@pytest.mark.parametrize("kind", ["sign.sos", "sign.fall"])
+def test_a_press_by_a_clock_that_stands_still_rings_when_the_first_is_over(
+    bench: Bench, over: tuple[str, ...], kind: str
+) -> None:
+    """Or one that tells whole minutes: two presses of one time within the hour."""
+    pressed = to_ms(bench.now)
+    for n in range(3):
+        bench.journal.append(kind, {"device": "button-1"}, subject=ELDER, at=pressed)
+        bench.tick(timedelta(seconds=20))
+        assert len(bench.incidents()) == n + 1
+        last = bench.incidents()[-1]
+        assert last.state is State.DETECTED
+        for step in over:
+            bench.tell(step, incident=last.id, by="com" if step == k.CLOSED else "ann", outcome="helped")
+            bench.tick(timedelta(minutes=2))
+    bench.watch.rows.advance("")
+    bench.tick(timedelta(minutes=1))
+    assert len(bench.incidents()) == 3, "read again, nothing rings twice"
