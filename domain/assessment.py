@@ -1,14 +1,14 @@
 """How an elder stands: what the rules of check-ins and silences gather about one moment, and what they come to."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from domain.careplan import CarePlan
 from domain.events import derived_id
 from domain.incident_kinds import Kind
-from domain.signals import Answer, Sign, SignOfLife, convincing
+from domain.signals import HOME, Answer, Sign, SignOfLife, convincing
 from domain.watched import Source, Span, union, unseen
 from domain.windows import after_quiet, utc
 
@@ -117,11 +117,16 @@ class Case:
 
     def gaps(self, kinds: frozenset[Sign], *more: Span) -> list[Span]:
         """When no sign of these kinds could have been heard, and the spans of `more`; sorted and disjoint."""
-        return union([*self.blind(kinds, *more), *self.unheard])
+        return union([*unseen(self.yielding(kinds)), *more, *self.unheard])
 
     def blind(self, kinds: frozenset[Sign], *more: Span) -> list[Span]:
-        """As `gaps`, as if somebody had listened all the while."""
-        return union([*unseen(self.yielding(kinds)), *more])
+        """As `gaps`, as if somebody had listened all the while, save when the elder did not wish it: of those hours nothing was
+        kept, and they are no silence of theirs."""
+        return union([*unseen(map(self._rested, self.yielding(kinds))), *more])
+
+    def _rested(self, source: Source) -> Source:
+        rests = [(a, b) for id, a, b in self.plan.rests if id == source.id or (not id and source.yields <= HOME)]
+        return replace(source, gaps=(*source.gaps, *rests)) if rests else source
 
     def yielding(self, kinds: frozenset[Sign]) -> list[Source]:
         return [s for s in self.sources if s.yields & kinds]

@@ -105,6 +105,8 @@ class CarePlan:
     false_alarms_per_day: float = 1 / 61  # the learned silence rule's budget: one in two months
     blind_after: timedelta = 1 * HOUR  # a silent device becomes an incident of its own kind
     paused: frozenset[str] = frozenset()  # device ids the elder has paused
+    # when a device, or (under '') the whole home, was not listened to as the elder wished, and is again: from, to
+    rests: tuple[tuple[str, datetime, datetime], ...] = ()
     consents: frozenset[Purpose] = frozenset()
     contacts: tuple[Contact, ...] = ()
     ladder: str = ""  # reference to the ladder under which incidents open

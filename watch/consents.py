@@ -1,7 +1,7 @@
 """What holds of everybody's consent, as a fold over facts: in whatever order they come, a withdrawal wins over every consent that
 was not given in the knowledge of it (`domain.consent`)."""
 
-from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger
+from domain.consent import GIVEN, WITHDRAWN, ConsentEvent, Purpose, ledger, outlives
 from watch.ledger import Seen
 
 
@@ -39,3 +39,12 @@ class Consents:
     def of(self, person: str) -> frozenset[Purpose]:
         """What somebody has agreed to now."""
         return self._holding.get(person, frozenset())
+
+    def lapse(self, person: str, purpose: Purpose) -> tuple[int, int] | None:
+        """From when until when (ms) somebody had not agreed, before the consent that holds now; from 0 where it is the first."""
+        if purpose not in self.of(person):
+            return None
+        words = [w for w in self._words[person].values() if w.purpose is purpose]
+        withdrawn = [w for w in words if not w.given]
+        standing = [g.at for g in words if g.given and all(outlives(g, w) for w in withdrawn)]
+        return max((w.at for w in withdrawn), default=0), min(standing)

@@ -166,6 +166,9 @@ class FactPlans:
         self._plans: dict[str, Mapping[str, Any]] = {}
         self._where: dict[str, str] = {}
         self._ids: dict[str, str] = {}
+        self._rests: dict[
+            str, dict[str, tuple[int, int | None]]
+        ] = {}  # of each paused device, from when until when (ms)
         self._consents = Consents()
         self._ladders: dict[tuple[str, str, Severity | None], Ladder] = {}  # by community, name and severity
         self._drawn: dict[tuple[str, str, Severity | None], Seen] = {}
@@ -183,10 +186,11 @@ class FactPlans:
             before = self._plans.get(elder, {})
             if not before or _revision(data) > _revision(before):
                 self._plans[elder], self._where[elder], self._ids[elder] = data, fact.community, fact.id
+                self._rest(elder, min(fact.at, fact.received))
         elif fact.kind in (GIVEN, WITHDRAWN) and elder is not None:
             self._consents.heed(fact)
         elif fact.kind == ERASED and elder is not None and self._where.get(elder) == fact.community:
-            for known in (self._plans, self._where, self._ids):
+            for known in (self._plans, self._where, self._ids, self._rests):
                 known.pop(elder, None)
             self._consents.forget(elder)
             self._forget_the_gone()
@@ -216,7 +220,21 @@ class FactPlans:
         found = self._plans.get(elder)
         if found is None:
             return None
-        return replace(plan_of(elder, found), consents=self._consents.of(elder))
+        rests = [(device, a, b) for device, (a, b) in self._rests.get(elder, {}).items() if b is not None]
+        if (lapse := self._consents.lapse(elder, Purpose.HOME_MONITORING)) is not None:
+            rests.append(("", *lapse))
+        spans = [_or(partial(_rest, *rest), None) for rest in rests]
+        return replace(plan_of(elder, found), consents=self._consents.of(elder), rests=tuple(filter(None, spans)))
+
+    def _rest(self, elder: str, now: int) -> None:
+        """Note which devices are paused from `now` on, and which are listened to again."""
+        rests, paused = self._rests.setdefault(elder, {}), self.paused(elder)
+        for device in paused:
+            if device not in rests or rests[device][1] is not None:
+                rests[device] = now, None
+        for device, (begun, end) in list(rests.items()):
+            if end is None and device not in paused:
+                rests[device] = begun, now
 
     def paused(self, elder: str) -> frozenset[str]:
         """The devices that the elder does not want to be heard by now. Any thread."""
@@ -271,6 +289,10 @@ class FactPlans:
     def _forget_the_gone(self) -> None:
         if self._learner is not None:
             self._learner.keep_only(self._plans)
+
+
+def _rest(device: str, begun: int, end: int) -> tuple[str, datetime, datetime]:
+    return device, from_ms(begun), from_ms(end)
 
 
 def _revision(data: Mapping[str, Any]) -> int:
