@@ -21,7 +21,7 @@ from domain.routine import Routine
 from domain.signals import Sign, SignOfLife
 from domain.watched import Source
 from watch.ledger import Seen, as_said
-from watch.plans import plan_of
+from watch.plan_payloads import plan_of
 from watch.signs import KIOSK_FACTS, MUTE, REMOVED, SOURCE_FACTS, kiosks
 from watch.signs import sources as sources_of
 

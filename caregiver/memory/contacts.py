@@ -6,7 +6,7 @@ from typing import Any
 
 from caregiver.memory.people import People
 from caregiver.memory.reading import Reader
-from watch.plans import plan_of
+from watch.plan_payloads import plan_of
 
 
 @dataclass(frozen=True, slots=True)

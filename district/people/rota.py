@@ -23,7 +23,7 @@ from offline.keys.seal import SealBroken, unseal
 from offline.letters.notes import open_note
 from watch.consents import Consents
 from watch.ledger import as_said
-from watch.plans import plan_of
+from watch.plan_payloads import plan_of
 from watch.rotas import Rotas
 
 _LEVELS: dict[Level, frozenset[Role]] = {

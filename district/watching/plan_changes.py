@@ -7,7 +7,8 @@ from datetime import datetime
 from domain.calendars import ORDINARY, Calendar
 from domain.events import to_ms
 from watch.ledger import Ledger, Seen
-from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, SUPERSEDED, FactPlans, answer_id, begun
+from watch.plan_payloads import begun
+from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, SUPERSEDED, FactPlans, answer_id
 
 
 class PlanChanges:

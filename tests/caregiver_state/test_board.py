@@ -14,7 +14,7 @@ from caregiver.sample import open_sample
 from caregiver.state import AppState
 from domain.assessment import State
 from domain.events import to_ms
-from watch.plans import plan_of
+from watch.plan_payloads import plan_of
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=timezone(timedelta(hours=8)))
 ELDERS = 48

@@ -21,7 +21,7 @@ from offline.letters.gate_card import GATE_DESCRIBED
 from tests.caregiver_state.conftest import NOW
 from watch.ledger import JournalLedger
 from watch.outages import STOOD, server_of
-from watch.plans import plan_of
+from watch.plan_payloads import plan_of
 from watch.signs import FACES_LOST, KIOSK_SILENT, SOURCE_FACTS, sign_of_life
 from watch.signs import sources as as_the_district_reads
 

@@ -19,7 +19,8 @@ from qtkit.widgets import text
 from tests.caregiver_views.answering import answer
 from tests.caregiver_views.conftest import Opener
 from tests.caregiver_views.pages import here
-from watch.plans import LADDER_SET, PROPOSED, plan_of
+from watch.plan_payloads import plan_of
+from watch.plans import LADDER_SET, PROPOSED
 
 
 def opened(window: MainWindow, elder: str) -> PlanPage:

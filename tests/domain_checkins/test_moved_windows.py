@@ -12,7 +12,7 @@ from domain.checkins import assess
 from domain.events import to_ms
 from domain.signals import Sign, SignOfLife
 from tests.domain_checkins.days import H, M, at
-from watch.plans import begun, plan_of
+from watch.plan_payloads import begun, plan_of
 
 LONG_AGO = datetime(2027, 2, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from watch.figures import period
 from watch.learning import Learner
 from watch.ledger import Seen
 from watch.outages import STOOD, heard, server_of, unheard_spans
-from watch.plans import plan_of
+from watch.plan_payloads import plan_of
 
 D, H, M = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 SPAN = (T0 - 5 * H, T0 - H)
