@@ -16,7 +16,7 @@ from domain.events import SCHEMA, Clock, Envelope, fresh_id, payload_digest
 from offline.keys.identity import b64, unb64
 from offline.wire import Event, FeedItem
 
-LATEST = 253_402_300_799_999  # the last ms of the year 9999
+LATEST = 253_402_214_399_999  # the last ms of 9999-12-30: a day on, and the calendar ends east of Greenwich
 GREATEST = 2**53 - 1  # what every reader of JSON can count to
 _CHANCE, _MARK = 16, 16  # bytes of a salt
 _CLOCKS = {clock.value: clock for clock in Clock}  # asked for with every fact that is read

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from domain.events import from_ms, to_ms
 from domain.identification import Doubt
 from kiosk.faces.pipeline import Habits
+from kiosk.known_time import DRIFT
 from kiosk.passages.facts import PASSAGE
 from offline.journal.journal import Journal
 from offline.journal.projections import StoredFact
@@ -24,8 +25,8 @@ BESIDE = 1  # an hour earlier or later than usual is usual still
 def habits(journal: Journal, now: datetime, engine: str = "") -> Habits:
     """As of `now` (aware, local to the gate); scores of another engine than `engine` (name and version) say nothing."""
     rows = journal.query(
-        "SELECT subject, at FROM facts WHERE kind = ? AND subject IS NOT NULL AND at >= ?",
-        (PASSAGE, to_ms(now - LOOK_BACK)),
+        "SELECT subject, at FROM facts WHERE kind = ? AND subject IS NOT NULL AND at BETWEEN ? AND ?",
+        (PASSAGE, to_ms(now - LOOK_BACK), to_ms(now + DRIFT)),  # one of a clock that is further ahead tells no habit
     )
     hours: defaultdict[str, list[int]] = defaultdict(list)
     today: set[str] = set()
@@ -98,4 +99,5 @@ def _score(journal: Journal, passage: str, engine: str) -> float | None:
     if fact is None or fact.payload is None or fact.payload.get("engine") != engine:
         return None
     scores = fact.payload.get("scores")
-    return float(scores[0]) if isinstance(scores, list) and scores else None
+    best = scores[0] if isinstance(scores, list) and scores else None
+    return float(best) if isinstance(best, int | float) else None

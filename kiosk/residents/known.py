@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 
@@ -32,7 +32,7 @@ class PassagesProjection:
     """passages_last: each person's newest passage through any gate; passages_blocked: who is on the block list."""
 
     name = "passages"
-    version = 1
+    version = 2
     kinds = frozenset({PASSAGE, BLOCKED, UNBLOCKED, ERASED})
 
     def create(self, db: sqlite3.Connection) -> None:
@@ -58,7 +58,7 @@ class PassagesProjection:
             db.execute(
                 "INSERT INTO passages_last VALUES (?, ?, ?) ON CONFLICT (person) DO UPDATE SET"
                 " direction = excluded.direction, at = excluded.at WHERE excluded.at > at",
-                (e.subject, p.get("direction", Direction.UNKNOWN), e.at),
+                (e.subject, Direction.told(p.get("direction")), _passed_at(fact)),
             )
 
 
@@ -146,46 +146,58 @@ class Residents:
             self._reload()
 
     def _reload(self) -> None:
-        profiles, today = self._roster.profiles(), self._today()
-        watched = self._roster.consenting(Purpose.HOME_MONITORING)
+        """Who is let in comes first: nothing that is read for the greeting may keep a withdrawal from the matcher."""
+        blocked = self._journal.query("SELECT person FROM passages_blocked WHERE blocked")
+        profiles = self._roster.profiles()
+        with self._lock:
+            self._blocked = frozenset(row["person"] for row in blocked)
+            self._flats = {person: profile.flat for person, profile in profiles.items()}
+        self._withheld = self._filling()
+        self._gallery_changed(self.gallery(), self.homes())
+        self._read_guests(profiles)
+
+    def _read_guests(self, profiles: Mapping[str, Profile]) -> None:
+        today, watched = self._today(), self._roster.consenting(Purpose.HOME_MONITORING)
         guests = {
             person: _guest(person, profile, elder=person in watched or profile.is_elder(today))
             for person, profile in profiles.items()
         }
-        last = {
-            row["person"]: Passed(Direction(row["direction"]), from_ms(row["at"]).astimezone(self._zone))
-            for row in self._journal.query("SELECT person, direction, at FROM passages_last")
-        }
-        blocked = self._journal.query("SELECT person FROM passages_blocked WHERE blocked")
+        rows = self._journal.query("SELECT person, direction, at FROM passages_last")
+        last = {row["person"]: self._passed(row["direction"], row["at"]) for row in rows}
         with self._lock:
-            self._guests, self._last = guests, last
-            self._flats = {person: profile.flat for person, profile in profiles.items()}
-            self._blocked = frozenset(row["person"] for row in blocked)
-        self._withheld = self._filling()
-        self._gallery_changed(self.gallery(), self.homes())
+            self._guests = guests
+            self._last = {person: passed for person, passed in last.items() if passed is not None}
+
+    def _passed(self, direction: object, at: int) -> Passed | None:
+        """None for a time that this gate's zone does not have."""
+        try:
+            return Passed(Direction.told(direction), from_ms(at).astimezone(self._zone))
+        except OverflowError:
+            return None
 
     def _heard(self, facts: list[StoredFact]) -> None:
-        """Withdrawals erase at once; the roster is read again; a passage moves one line only."""
-        kinds = {fact.envelope.kind for fact in facts}
+        """Withdrawals erase at once; the roster is read again, whatever came of them; a passage moves one line only."""
+        try:
+            for fact in facts:
+                if (person := fact.envelope.subject) is not None:
+                    self._withdraw(fact, person)
+        finally:
+            if {fact.envelope.kind for fact in facts} & {REGISTERED, GIVEN, WITHDRAWN, ERASED, BLOCKED, UNBLOCKED}:
+                self.reload()
         for fact in facts:
             if (person := fact.envelope.subject) is not None:
-                self._withdraw(fact, person)
                 self._remind(fact, person)
-        if kinds & {REGISTERED, GIVEN, WITHDRAWN, ERASED, BLOCKED, UNBLOCKED}:
-            self.reload()
-        for fact in facts:
-            if (
-                fact.envelope.kind == PASSAGE
-                and fact.envelope.subject
-                and (fact.payload or {}).get("gate_did") == "opened"
-            ):
-                passed = Passed(
-                    Direction((fact.payload or {})["direction"]), fact.envelope.happened.astimezone(self._zone)
-                )
-                with self._lock:
-                    before = self._last.get(fact.envelope.subject)
-                    if before is None or passed.at > before.at:
-                        self._last[fact.envelope.subject] = passed
+                self._pass(fact, person)
+
+    def _pass(self, fact: StoredFact, person: str) -> None:
+        told = fact.payload or {}
+        if fact.envelope.kind != PASSAGE or told.get("gate_did") != "opened":
+            return
+        passed = self._passed(told.get("direction"), _passed_at(fact))
+        with self._lock:
+            before = self._last.get(person)
+            if passed is not None and (before is None or passed.at > before.at):
+                self._last[person] = passed
 
     def _remind(self, fact: StoredFact, person: str) -> None:
         """Who is to be reminded, until when; not any more once they have said that they are well."""
@@ -216,6 +228,11 @@ class Residents:
     def _remove(self, person: str) -> None:
         if self._templates.remove(person):
             log.info("templates and photos of %s erased", person)
+
+
+def _passed_at(fact: StoredFact) -> int:
+    """ms: nobody passed after it was heard of, whatever the clock of that gate said."""
+    return min(fact.envelope.at, fact.received)
 
 
 def _guest(person: str, profile: Profile, elder: bool) -> Guest:

@@ -1,6 +1,6 @@
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from domain.consent import Purpose
 from domain.events import from_ms
 from domain.passages import Direction
 from kiosk.passages.facts import PASSAGE, WELL
+from kiosk.passages.habits import habits
 from kiosk.residents.known import REMINDER
 from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.roster import ERASED
@@ -125,3 +126,56 @@ def test_the_block_list_follows_the_newest_word(house: Gatehouse) -> None:
     assert house.residents.blocked() == {"p9"}
     house.journal.append(UNBLOCKED, {}, subject="p9")
     assert house.residents.blocked() == frozenset()
+
+
+END_OF_THE_CALENDAR = 253_402_300_799_999  # ms; a moment later in China there is no date for it
+
+
+@pytest.mark.parametrize(
+    ("told", "at"),
+    [
+        ({"direction": "through"}, None),
+        ({"direction": ["in"]}, None),
+        ({}, None),
+        ({"direction": "in"}, END_OF_THE_CALENDAR),
+    ],
+)
+def test_a_passage_that_cannot_be_read_stops_no_withdrawal_no_block_list_and_no_start(
+    house: Gatehouse, tmp_path: Path, told: dict[str, Any], at: int | None
+) -> None:
+    """Another gate of the community may run a newer program, or a clock of its own."""
+    china = timezone(timedelta(hours=8))
+    house.residents._zone = china
+    house.enrol("p1")
+    house.enrol("p2")
+    house.journal.append(PASSAGE, {"gate_did": "opened", **told}, subject="p2", at=at)
+    house.roster.consent("p1", Purpose.FACE_AT_GATE, False, "2026-1", "p1")
+    house.journal.append(BLOCKED, {}, subject="p2")
+    assert house.galleries[-1] == ["p2"]
+    assert house.residents.blocked() == {"p2"}
+    assert house.residents.last("p2") is not None, "which way they went is not known, that they did is"
+    habits(house.journal, datetime.now(china))
+    house.journal.append(PASSAGE, {"gate_did": "opened", "direction": "out"}, subject="p2")
+    known = house.residents.last("p2")
+    assert known is not None
+    assert known.direction is Direction.OUT, "a passage from the future is not the newest for good"
+    again = Gatehouse(tmp_path, house.keys.master)
+    assert again.residents.blocked() == {"p2"}
+    assert again.residents.last("p2") is not None
+    again.close()
+
+
+def test_whatever_fails_while_the_greetings_are_read_the_matcher_has_heard_of_the_withdrawal(
+    house: Gatehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.enrol("p1")
+
+    def fails(*_: object) -> None:
+        raise OSError("the disk")
+
+    monkeypatch.setattr(house.residents, "_read_guests", fails)
+    monkeypatch.setattr(house.templates, "remove", fails)
+    house.roster.consent("p1", Purpose.FACE_AT_GATE, False, "2026-1", "p1")
+    house.journal.append(BLOCKED, {}, subject="p1")
+    assert house.galleries[-1] == []
+    assert house.residents.blocked() == {"p1"}
