@@ -41,10 +41,17 @@ class Admissions:
         good = decision.outcome is Outcome.IDENTIFIED and decision.liveness is not Liveness.ATTACK
         if not good or guest is None:
             return self._not_recognised(decision)
-        if self._scene.screen is Screen.IDENTIFIED and self._scene.person.guest == guest:
-            return []  # came in by card a moment ago: one passage, not two
+        if self._is_in(guest.person_id):
+            return []
         attempt = Attempt(guest.person_id, Method.FACE, guest.group, slow=guest.elder)
         return self._admit(attempt, guest, Grounds(decision))
+
+    def _is_in(self, person_id: str) -> bool:
+        """Whether the gate opens or stands open for the one who is greeted: their card, and their face a moment later, are one
+        passage. One that did not open is asked for again.
+        """
+        person = self._scene.person
+        return person.guest is not None and person.guest.person_id == person_id and person.gate is not GateDid.FAILED
 
     def _not_recognised(self, decision: Decision) -> list[Effect]:
         record = RecordPassage(

@@ -114,6 +114,17 @@ def test_a_card_and_then_the_same_face_is_one_passage() -> None:
     assert OpenGate in kinds(bench.send(seen("v2"), decided("p-wang", visit_id="v2")))
 
 
+def test_who_tries_again_by_face_after_the_gate_failed_is_heard() -> None:
+    bench = Bench()
+    bench.send(seen(), decided())
+    bench.send(GateAnswered("v1", False), after=2)
+    bench.send(ended(), after=1)
+    again = only(OpenGate, bench.send(seen("v2"), decided(visit_id="v2"), after=1))
+    assert (again.ref, bench.view.gate) == ("v2", GateDid.OPENING)
+    record = only(RecordPassage, bench.send(GateAnswered("v2", True)))
+    assert (record.ref, record.gate) == ("v2", GateDid.OPENED)
+
+
 def test_a_spent_pass_is_told_apart_in_the_record() -> None:
     bench = Bench()
     opened = only(OpenGate, bench.send(CredentialAccepted(Method.QR, "visit-7", "pass-7", once=True)))
