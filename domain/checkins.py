@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
+from domain.absences import stays
 from domain.assessment import WORST, Assessment, Case, Claim, Reminder, State
 from domain.calendars import ORDINARY, Calendar
 from domain.careplan import CarePlan, Window
@@ -56,7 +57,7 @@ def assess(
         plan, seen, now, since or now - LOOK_BACK, live, [], [], [], [], [], [s for s in unheard if s[1] <= now]
     )
     pauses = list(_pauses(case))
-    away = union([*pauses, *((utc(a.start), utc(a.end) if a.end else FOREVER) for a in plan.away)])
+    away = union([*pauses, *stays(plan.away, seen)])
     for window in plan.windows:
         _window(case, window, away, calendar)
     if plan.watches_home:
@@ -111,14 +112,17 @@ def _pauses(case: Case) -> Iterator[Span]:
 
 
 def _not_back(case: Case, left: datetime, due: datetime) -> datetime:
-    """Nobody came by `due`: the watch over the home is on again. Adds what the return watch has to say of it."""
+    """Nobody came by `due`: the watch over the home is on again. Adds what the return watch has to say of it.
+
+    Quiet hours do not put it off: they are out of doors, in winter maybe, and not asleep.
+    """
     plan, deadline = case.plan, reached(due, case.plan.return_grace, case.unheard)
     case.dues.append(due)
     if any(utc(a.start) <= deadline and (a.end is None or due < utc(a.end)) for a in plan.away):
         return due  # they stay elsewhere, and somebody entered it
     back = next((utc(s.at) for s in case.signs if utc(s.at) > due and s.clears), None)
     if deadline <= case.now and (back is None or back > deadline):
-        case.silent(Kind.MISSED_CHECKIN, RETURN, stamp(left), deadline, left, back, CLEARING, quiet=True)
+        case.silent(Kind.MISSED_CHECKIN, RETURN, stamp(left), deadline, left, back, CLEARING, quiet=False)
     if back is None:
         case.dues.append(deadline)
     if back is None and due <= case.now:

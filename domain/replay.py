@@ -6,22 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
+from domain.absences import stays
 from domain.assessment import Occurrence
 from domain.calendars import ORDINARY, Calendar
-from domain.careplan import CarePlan
+from domain.careplan import CarePlan, Window
 from domain.checkins import LOOK_BACK, assess
 from domain.incident_kinds import SILENCES
 from domain.retaught import Retaught
 from domain.signals import SignOfLife
 from domain.silences import Learned
 from domain.watched import Source, Span, unseen
-from domain.windows import utc
+from domain.windows import after_quiet, utc, window_spans
 
 DAYS = 90
 HORIZON = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _WEEK = 7
+_OFTEN = 3  # a window that came and went less often says little
 _DENSE = timedelta(minutes=10)  # of signs of one kind closer than this the last says all
 
 
@@ -36,6 +38,7 @@ class Replay:
     missed: tuple[datetime, ...]  # silences begun then would not have rung within 24 h
     delay_median: float | None
     unforeseen: tuple[datetime, ...]  # real emergencies before which it would not have rung
+    never: tuple[str, ...] = ()  # windows that would not have rung once though nothing at all had been heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def replay(
         tuple(hour for hour, wait in waits.items() if wait is None),
         median(rung) if rung else None,
         tuple(a for a, b in emergencies if not any(a <= o.ring_at <= b for o in rule.rings(a, b, a))),
+        rule.never(begin, now),
     )
 
 
@@ -126,6 +130,21 @@ class _Rule:
             end = min(day + _DAY, now)
             found |= {o.id: o for o in self.rings(end, end, day)}
         return list(found.values())
+
+    def never(self, begin: datetime, now: datetime) -> tuple[str, ...]:
+        """Windows that came and went and ring for nobody: whatever counts in them was blind in each."""
+        plan, calendar, asked = self.past.plan, self.past.calendar, begin.astimezone(self.past.plan.tz).date()
+        found = assess(
+            plan, (), now, since=begin, sources=self.past.sources, calendar=calendar, unheard=self.past.unheard
+        )
+        away, rang = list(stays(plan.away, ())), {o.rule for o in found.occurrences}
+
+        def came(window: Window) -> int:
+            spans = window_spans(plan, window, asked, now.astimezone(plan.tz).date(), calendar)
+            over = (end for _, start, end in spans if start >= begin and after_quiet(plan, end + window.grace) < now)
+            return sum(not any(a <= end < b for a, b in away) for end in over)
+
+        return tuple(w.id for w in plan.windows if w.id not in rang and came(w) >= _OFTEN)
 
     def wait(self, hour: datetime) -> float | None:
         """Hours from a silence begun then to its ring, 0 where one was ringing already; None: none within the horizon."""

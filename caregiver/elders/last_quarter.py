@@ -45,10 +45,12 @@ class LastQuarter(Card):
             lines.append(text(desk.tr("plan.would_notice", hours=round(found.delay_median, 1))))
         if found.missed:
             lines.append(text(desk.tr("plan.would_miss", n=len(found.missed), of=found.injected)))
+        lines += [text(desk.tr("plan.never", window=self._named(id)), tone="overdue") for id in found.never]
         empty(self.body)
         for line in lines:
             self.body.addWidget(line)
-        self.set_edge("well" if not found.rang else "due" if found.per_week <= 0.5 else "overdue")
+        edge = "well" if not found.rang else "due" if found.per_week <= 0.5 else "overdue"
+        self.set_edge("overdue" if found.never else edge)
 
     def _named(self, rule: str) -> str:
         window, tongue = self._windows.get(rule), self._desk.language

@@ -8,11 +8,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from caregiver.elders.plan_page import PlanPage
+from caregiver.elders.plans import when
 from caregiver.elders.proposals import standing
+from caregiver.elders.replay import Tried
 from caregiver.elders.rules import rarely
 from caregiver.main_window import MainWindow
 from domain.careplan import BACKSTOPS
 from domain.events import to_ms
+from domain.replay import Replay
 from domain.signals import CLEARING, Sign
 from qtkit.i18n import Language
 from qtkit.widgets import text
@@ -245,3 +248,17 @@ def test_another_language_leaves_what_is_being_written_as_it_is(window: MainWind
     assert Sign.POWER not in page.plan().counted
     assert page.contacts.caregiver.value == chosen[-1]
     assert page.counted.gist.text() == "13 of 14 kinds of sign"
+
+
+@pytest.mark.parametrize(
+    ("tongue", "said"),
+    [("en", "would not have rung once, even in complete silence"), ("zh", "即使一直没有动静也不会响")],
+)
+def test_a_window_that_could_never_have_rung_is_told(open_window: Opener, tongue: str, said: str) -> None:
+    window = open_window(tongue)
+    page = opened(window, an_elder(window))
+    (first, *_) = page.past._windows.values()
+    page.past._say(Tried(Replay(90.0, (), 0.0, 0, (), None, (), (first.id,)), None))
+    (told,) = [w for label in page.past.findChildren(type(text())) if said in (w := label.text())]
+    assert when(first, page._desk.language) in told
+    assert page.past._edge == "overdue"

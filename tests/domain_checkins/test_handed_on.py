@@ -1,15 +1,17 @@
 """A window is handed on to the next one by blindness alone, and never so that a silent home rings for nobody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.careplan import CarePlan, Window
+from domain.careplan import Away, CarePlan, Window
 from domain.checkins import assess
 from domain.consent import Purpose
+from domain.replay import Past, replay
 from domain.signals import Sign, SignOfLife
 from domain.watched import Source, Span, watched
 from tests.domain_checkins.days import H, M
@@ -127,3 +129,24 @@ def test_a_home_blind_for_days_is_waited_for_in_one_window_when_it_is_seen_again
         MIDNIGHT + 4 * DAY + 10.5 * H,
         MIDNIGHT + 4 * DAY + 12.5 * H,
     ]
+
+
+def test_a_replay_tells_which_window_could_never_have_rung() -> None:
+    """Whose sensors were dead all the while; not one that is new, nor one that somebody is away in."""
+    dead, alive = (
+        Source("water", frozenset({Sign.WATER}), MIDNIGHT - 30 * DAY, ((MIDNIGHT - 30 * DAY, None),)),
+        Source("pir", frozenset({Sign.MOTION}), MIDNIGHT - 30 * DAY),
+    )
+    windows = (
+        Window("tap", time(9), time(11), counted=frozenset({Sign.WATER})),
+        Window("any", time(9), time(11)),
+        Window("long", time(0), time(23, 59)),
+    )
+    plan = CarePlan("e", windows=windows, backstops=(), consents=frozenset({Purpose.HOME_MONITORING}))
+    signs = [SignOfLife(Sign.MOTION, MIDNIGHT + n * H, "pir") for n in range(24 * 10)]
+    past = Past(plan, signs, MIDNIGHT + 10 * DAY, (dead, alive))
+    assert replay(past).never == ("tap",)
+    assert replay(replace(past, sources=(alive,))).never == ()
+    assert replay(replace(past, now=MIDNIGHT + 2 * DAY)).never == ()
+    gone = replace(plan, away=(Away(MIDNIGHT - DAY, MIDNIGHT + 9 * DAY),))
+    assert replay(replace(past, plan=gone)).never == ()
