@@ -48,9 +48,9 @@ class AlarmSound(QObject):
         order = list(Severity)
         if self.sounding is not None and order.index(self.sounding) <= order.index(severity):
             return
+        self.sounding = severity if loop else None  # begun by `check` where it cannot be yet
         if not self._tones and not self.check():
             return
-        self.sounding = severity if loop else None
         self._player.play(self._tones[severity], loop)
         self.check()
 

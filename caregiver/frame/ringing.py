@@ -70,12 +70,7 @@ class Ringing(QObject):
         try:
             self._show(ringing)
         finally:  # what cannot be shown is heard at least
-            if self.sound is not None:
-                self.sound.silence()
-                if ringing:
-                    self.sound.sound(TONES.get(ringing[0].severity, Tone.NOTICE))
-                elif self._gate:
-                    self.sound.sound(Tone.CALL)
+            self._sound(TONES.get(ringing[0].severity, Tone.NOTICE) if ringing else None)
         if ringing:
             self.rings.emit()
 
@@ -89,10 +84,17 @@ class Ringing(QObject):
     def gate_rings(self, on: bool) -> None:
         """Somebody at a gate waits for an answer: heard until there is one, wherever no alarm is."""
         self._gate = on
-        if self.sound is not None and not self._rung:
-            self.sound.silence()
-            if on:
-                self.sound.sound(Tone.CALL)
+        if not self._rung:
+            self._sound(None)
+
+    def _sound(self, alarm: Tone | None) -> None:
+        """What sounds goes on undisturbed while facts come and it stays the same."""
+        tone = alarm or (Tone.CALL if self._gate else None)
+        if self.sound is None or self.sound.sounding is tone:
+            return
+        self.sound.silence()
+        if tone is not None:
+            self.sound.sound(tone)
 
     def tick(self) -> None:
         """Once a second: the clocks, whether it can be heard, also by night, and who was sent and has not taken it."""

@@ -1,6 +1,7 @@
 """Incidents as this desk works them: what rings, what may be done, what the ladder does meanwhile. No Qt."""
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -36,6 +37,8 @@ from domain.merging import takes_in
 
 _ANSWERS = (ACKNOWLEDGED, HANDLING, ON_SCENE, FEEDBACK)
 
+log = logging.getLogger(__name__)
+
 
 def grave(incident: Incident) -> bool:
     """Whether it fills the screen: somebody's life may depend on it and nobody has answered."""
@@ -63,26 +66,33 @@ class IncidentDesk:
             self.refresh(changes.incidents)
 
     def refresh(self, ids: Iterable[str]) -> None:
-        """Fold these incidents again."""
+        """Fold these incidents again. Each is shown, and rings, whatever is wrong with one of them."""
         for id in ids:
             incident = folded(self._reader.rows(
                 f"SELECT {STEP} FROM incidents_facts f WHERE incident = ? ORDER BY {DISTRICTS_ORDER}", (id,)
             ))  # fmt: skip
             if incident is not None and incident.open:
                 self._open[id] = incident
-                self._confirm(incident)
             else:
                 self._open.pop(id, None)
-            if incident is not None and self._is_called_in(incident):
-                self._called_in.add(id)
-            else:
-                self._called_in.discard(id)
+            self._called_in.discard(id)
             self._quiet.pop(id, None)
-            if incident is not None and (until := quiet_until(self._reader, incident, self.actor.id)) is not None:
-                self._quiet[id] = until
+            if incident is not None:
+                try:
+                    self._look_for_oneself(incident)
+                except Exception:
+                    log.exception("what incident %s is to whoever sits here", id)
         self._by_elder = {}
         for incident in self._open.values():
             self._by_elder.setdefault(incident.elder, []).append(incident)
+
+    def _look_for_oneself(self, incident: Incident) -> None:
+        if self._is_called_in(incident):
+            self._called_in.add(incident.id)
+        if (until := quiet_until(self._reader, incident, self.actor.id)) is not None:
+            self._quiet[incident.id] = until
+        if incident.open:
+            self._confirm(incident)
 
     def _confirm(self, incident: Incident) -> None:
         """What was sent to whoever is signed in here has arrived: sent, delivered and acknowledged are three facts."""

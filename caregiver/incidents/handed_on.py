@@ -6,6 +6,7 @@ it in the time that the first level has; the ladder, which is the district's, go
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from caregiver.incidents.projection import DISTRICTS_ORDER
@@ -39,7 +40,7 @@ def quiet_until(reader: Reader, incident: Incident, me: str) -> datetime | None:
         f" ORDER BY {DISTRICTS_ORDER}",
         (incident.id, *kinds),
     ):
-        if kind in _ANEW or me in (json.loads(payload or "{}").get("to") or ()):
+        if kind in _ANEW or me in _named(payload):
             sent = None
         elif by == me:
             sent = from_ms(at)
@@ -47,3 +48,9 @@ def quiet_until(reader: Reader, incident: Incident, me: str) -> datetime | None:
         return None
     until, above = sent + DEADLINES[incident.severity].accept[0], next_level(incident)
     return until if above is None else min(until, above[1])
+
+
+def _named(payload: str | None) -> Sequence[object]:
+    """Who is sent, or handed it; whatever a fact says there."""
+    told = json.loads(payload or "{}").get("to")
+    return told if isinstance(told, list) else (told,)

@@ -29,7 +29,7 @@ class IncidentsProjection:
     """incidents_facts: one row a fact. incidents_now: one row an incident, for lists, counts and history."""
 
     name = "incidents"
-    version = 6
+    version = 7
     kinds = frozenset({"incident.*", "notice.*", PUT_ASIDE})
 
     def create(self, db: sqlite3.Connection) -> None:
@@ -39,7 +39,7 @@ class IncidentsProjection:
             "CREATE INDEX incidents_facts_incident ON incidents_facts (incident, fact)",
             "CREATE TABLE incidents_now (incident TEXT PRIMARY KEY, elder TEXT, kind TEXT, severity INTEGER, state TEXT,"
             " opened INTEGER, open INTEGER, exercise INTEGER, confirmed INTEGER, accepted INTEGER, on_scene INTEGER,"
-            " closed INTEGER, level INTEGER, leader TEXT, place TEXT)",
+            " closed INTEGER, level INTEGER, leader TEXT, place TEXT, rings_on INTEGER)",
             "CREATE INDEX incidents_now_opened ON incidents_now (opened)",
             "CREATE INDEX incidents_now_elder ON incidents_now (elder, opened)",
             "CREATE INDEX incidents_now_open ON incidents_now (open) WHERE open",
@@ -96,10 +96,10 @@ class IncidentsProjection:
             return
         place = next(json.loads(r[3]).get("place") for r in rows if r[1] == OPENED and r[3] is not None)
         db.execute(
-            "INSERT OR REPLACE INTO incidents_now VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO incidents_now VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (now.id, now.elder, now.kind, int(now.severity), now.state, to_ms(now.opened_at), now.state not in FINAL,
              now.exercise, now.confirmed, _ms(now.accepted_at), _ms(now.on_scene_at), _ms(now.closed_at), int(now.level),
-             now.leader, str(place or "")),
+             now.leader, str(place or ""), now.rings > now.rings_heard),
         )  # fmt: skip
 
 

@@ -176,16 +176,20 @@ class Seat(QObject):
         try:
             session = session_of(lease, self._node.journal.community, self._called)
         except Mendable as e:
-            self._end(self._leases.sign_out())
-            if self.sign_in is None:
-                self._ask(e)
-            else:
-                self.sign_in.refuse(e)
+            self._refuse(e)
+            return
+        self._node.seat(lease.token)
+        try:
+            window = self.window = self._make_window(session)
+        except Mendable as e:
+            self._refuse(e)
+            return
+        except Exception:  # ours; alarms go on being counted and heard where one signs in
+            log.exception("the window could not be made")
+            self._refuse(Mendable("window_failed"))
             return
         self._look.stop()
         self._sound.silence()
-        self._node.seat(lease.token)
-        window = self.window = self._make_window(session)
         window.signed_out.connect(self.leave)
         window.password_changed.connect(self._anew)
         window.synced.connect(self._perhaps_back)
@@ -195,6 +199,13 @@ class Seat(QObject):
             asking.close()
             let_go(asking)
         self._told_to_come_again = False
+
+    def _refuse(self, why: Mendable) -> None:
+        self._end(self._leases.sign_out())
+        if self.sign_in is None:
+            self._ask(why)
+        else:
+            self.sign_in.refuse(why)
 
     def _checked(self, lease: Lease | None) -> None:
         self._asks = False
@@ -235,7 +246,7 @@ class Seat(QObject):
         states = ", ".join(f"'{state.value}'" for state in UNANSWERED)
         waiting = int(
             self._reader.value(
-                f"SELECT count(*) FROM incidents_now WHERE open AND severity <= ? AND state IN ({states})",
+                f"SELECT count(*) FROM incidents_now WHERE open AND severity <= ? AND (rings_on OR state IN ({states}))",
                 (int(Severity.P2),),
             )
             or 0
@@ -246,5 +257,6 @@ class Seat(QObject):
             bring_forward(asking)
         if waiting:
             self._sound.sound(Tone.ALARM)
+            self._sound.check()  # a loudspeaker may come while it should sound
         else:
             self._sound.silence()

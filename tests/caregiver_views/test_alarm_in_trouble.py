@@ -93,12 +93,46 @@ def test_an_alarm_that_could_not_be_read_at_once_is_shown_a_moment_later(
     assert [kind for kind, *_ in caught] == [OSError]
 
 
+@pytest.mark.parametrize("to", [5, True, {"a": 1}, ""])
+def test_a_fact_that_makes_no_sense_about_one_incident_keeps_no_other_from_ringing(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, to: object
+) -> None:
+    window = open_window("zh")
+    state, feed = window.state, Feed("jinxiu", 42)
+    first, second = (e.id for e in state.elders.board.rows()[3:5])
+    told = {"incident": "a", "kind": "water_leak", "severity": 2, "elder": first, "place": "", "rule": "w"}
+    state.journal.absorb([
+        feed.item("incident.opened", told | {"by": "system"}, first, state.now()),
+        feed.item("incident.transferred", {"incident": "a", "by": "p-sun-li", "to": to}, first, state.now(), "desk-2"),
+    ])  # fmt: skip
+    qtbot.waitUntil(lambda: "a" in [i.id for i in state.incidents.ringing()], timeout=10_000)
+    state.journal.absorb(list(open_incident(Feed("jinxiu", 50), "b", "fall", second, state.now(), "kitchen")))
+    qtbot.waitUntil(lambda: "b" in [i.id for i in state.incidents.ringing()], timeout=10_000)
+
+
+def test_an_alarm_sounds_on_undisturbed_while_facts_of_other_incidents_come(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    player = SilentPlayer()
+    window = open_window(sound=AlarmSound(player, tmp_path))
+    state, feed = window.state, Feed("jinxiu", 41)
+    assert player.playing == "alarm"
+    played = len(player.played)
+    for n in range(5):
+        told = {"incident": f"past-{n}", "person": "p-son", "channel": "sms", "ref": f"r{n}"}
+        with qtbot.waitSignal(window.synced, timeout=10_000):
+            state.journal.absorb([feed.item("notice.delivered", told, None, state.now())])
+    assert player.playing == "alarm"
+    assert len(player.played) == played
+
+
 def test_what_cannot_be_shown_is_heard_at_least(
     open_window: Callable[..., MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     player = SilentPlayer()
-    window = open_window(sound=AlarmSound(player, tmp_path / "tones"))
-    player.stop()
+    sound = AlarmSound(player, tmp_path / "tones")
+    window = open_window(sound=sound)
+    sound.silence()
     monkeypatch.setattr(window.alarm, "show_work", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         window.ringing.ring()

@@ -1,35 +1,30 @@
 """From the sign-in window to the desk and back, against a district that really serves."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from caregiver.bootstrap import DeskSet, make_desk, open_node, operator_session
-from caregiver.config import CaregiverSettings, Operator
+from caregiver.bootstrap import operator_session
+from caregiver.config import Operator
 from caregiver.frame.leaving import Leaving
 from caregiver.signin.doorstep import PATIENCE_MS
-from caregiver.signin.seat import Seat
-from caregiver.signin.window import SignInWindow
 from domain.errors import Mendable
 from domain.people import Role
 from offline.keys.keystore import Keystore
-from qtkit.app import App, Trouble
-from qtkit.background import Background
-from qtkit.i18n import Language
 from qtkit.shots import settle
-from qtkit.theme import Mode, Theme
+from tests.caregiver_views.at_the_desk import AtTheDesk, at_the_desk
 from tests.fakes.closing import press_the_cross
 from tests.fakes.serving import Serving
 from tests.fakes.silent import Silent
-from tests.fakes.staff import PASSWORD, a_district, employ
+from tests.fakes.staff import a_district, employ
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("PulseAudio")
@@ -40,62 +35,9 @@ def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servin
     yield from a_district(tmp_path, monkeypatch, "offline.line.lease")
 
 
-def settled(qt: QApplication) -> None:
-    """What was let go of is gone before the next test, on this thread."""
-    for _ in range(3):
-        qt.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        qt.processEvents()
-
-
-class AtTheDesk:
-    """One desktop of one caregiver, its hands and eyes."""
-
-    def __init__(self, district: Serving, folder: Path, qapp: QApplication, wait: Callable[..., None]) -> None:
-        self.district, self._wait = district, wait
-        self.person = employ(district, "ann", Role.CAREGIVER)
-        self.settings = CaregiverSettings(data=folder / "desk", community="Jinxiu")
-        node = open_node(self.settings)
-        node.enrol(district.url, district.code("caregiver"), "caregiver", "desk")
-        node.close()
-        language = Language("en")
-        theme = Theme(qapp, "desktop", Mode.LIGHT, 1.0, reduced_motion=True)
-        self.app = App(qapp, theme, language, Background(), Trouble(language, folder / "log"))
-        self.desk: DeskSet = make_desk(self.settings, self.app)
-        self.seat: Seat = self.desk.seat()
-        self.seat.open()
-
-    @property
-    def asking(self) -> SignInWindow:
-        assert self.seat.sign_in is not None
-        return self.seat.sign_in
-
-    def types(self, password: str = PASSWORD, login: str = "ann") -> None:
-        asking = self.asking
-        asking.login.clear()
-        QTest.keyClicks(asking.login, login)
-        QTest.keyClicks(asking.password, password)
-        QTest.keyClick(asking.password, Qt.Key.Key_Return)
-
-    def until(self, so: Callable[[], object]) -> None:
-        self._wait(lambda: bool(so()), timeout=60_000)
-
-    def sits(self) -> None:
-        self.types()
-        self.until(lambda: self.seat.window is not None)
-
-    def close(self) -> None:
-        self.seat.close()
-        self.desk.stop()
-        self.app.background.close()
-        settled(self.app.qt)
-
-
 @pytest.fixture
 def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
-    found = AtTheDesk(district, tmp_path, qapp, qtbot.waitUntil)
-    yield found
-    found.close()
-    qapp.setStyleSheet("")
+    yield from at_the_desk(district, tmp_path, qapp, qtbot)
 
 
 def test_a_wrong_password_is_told_in_one_sentence_and_the_right_one_opens_the_desk(desk: AtTheDesk) -> None:

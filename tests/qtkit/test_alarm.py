@@ -77,3 +77,15 @@ def test_the_system_player_survives_a_machine_without_sound(qapp: object, tmp_pa
     player.play(write_tone(Severity.NOTICE, tmp_path), loop=False)
     assert isinstance(player.working(), bool)
     player.stop()
+
+
+def test_an_alarm_for_which_no_tone_could_be_written_yet_sounds_once_one_can(qapp: object, tmp_path: Path) -> None:
+    player, in_the_way = SilentPlayer(), tmp_path / "tones"
+    in_the_way.write_text("")
+    sound = AlarmSound(player, in_the_way / "here")
+    assert not sound.check()
+    sound.sound(Severity.ALARM)
+    assert player.playing == ""
+    in_the_way.unlink()
+    assert sound.check()
+    assert player.playing == "alarm"
