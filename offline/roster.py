@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from domain.clock import Hlc
 from domain.consent import APPLIED, GIVEN, WITHDRAWN, Consent, ConsentEvent, Purpose, ledger
+from domain.events import moment
 from domain.people import Profile
 from offline.journal.journal import Journal
 from offline.journal.projections import StoredFact
@@ -141,6 +143,21 @@ class Roster:
         """The ids of all that are known here, whatever was agreed to after them."""
         known = "SELECT id FROM roster_words WHERE person = ? AND purpose = ? AND NOT given ORDER BY id"
         return [row["id"] for row in self._journal.query(known, (person, purpose.value))]
+
+    def withdrawn(self, person: str, purpose: Purpose) -> datetime | None:
+        """When the newest withdrawal was received that nothing has been agreed to after; None where there is none."""
+        if self.holds(person, purpose):
+            return None
+        rows = self._journal.query(
+            "SELECT max(facts.received) AS at FROM roster_words JOIN facts ON facts.id = roster_words.id"
+            " WHERE roster_words.person = ? AND purpose = ? AND NOT given",
+            (person, purpose.value),
+        )
+        return moment(rows[0]["at"])
+
+    def erased(self, person: str) -> bool:
+        """Whether this person's data were ever asked to be erased: that name of theirs is never used again."""
+        return bool(self._journal.query("SELECT 1 FROM facts WHERE kind = ? AND subject = ? LIMIT 1", (ERASED, person)))
 
     def withdrawal_pending(self, person: str, purpose: Purpose) -> bool:
         """Whether a withdrawal has not been applied at every gate of the community yet, as far as is known here."""

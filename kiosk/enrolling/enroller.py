@@ -6,6 +6,7 @@ What is sealed comes first and the consent last, so whatever is interrupted in b
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from PIL import Image as Picture
 
@@ -107,8 +108,10 @@ class Enroller:
         return Measured(result, alike, tuple(image for file, image in photos if file in good))
 
     def save(self, profile: Profile, measured: Measured, consent: ConsentForm, who: str, revision: int = 1) -> Enrolled:
-        """Keep what was measured. Raises Mendable `consent_guardian`."""
+        """Keep what was measured. Raises Mendable `consent_guardian`, and `enrol_gone` of whoever was erased."""
         check(consent)
+        if self.erased(who):
+            raise Mendable("enrol_gone")
         result, alike = measured.enrolment, measured.lookalikes
         kept = [_jpeg(image) for image in measured.photos] if consent.keep_photos else []
         knew = [id for purpose in KEPT_AT_THE_GATE for id in self._roster.withdrawals(who, purpose)]
@@ -118,13 +121,20 @@ class Enroller:
         self._alike_found(who, [one.person_id for one in alike])
         return Enrolled(who, result, alike)
 
+    def withdrawn(self, who: str, consent: ConsentForm) -> datetime | None:
+        """When somebody last took back what they would agree to by this form and do not agree to now; None where they did not."""
+        told = [self._roster.withdrawn(who, purpose) for purpose in _purposes(consent)]
+        return max((at for at in told if at is not None), default=None)
+
+    def erased(self, who: str) -> bool:
+        return self._roster.erased(who)
+
     def agree(self, who: str, consent: ConsentForm) -> None:
         """Record what somebody agrees to, and what no longer; the face is as it is. Raises Mendable `consent_guardian`."""
         check(consent)
         for purpose in sorted(consent.not_any_more):
             self._roster.consent(who, purpose, False, consent.version, consent.by)
-        photos = {Purpose.ENROLMENT_PHOTOS} if consent.keep_photos else set()
-        for purpose in (Purpose.FACE_AT_GATE, *sorted(photos | consent.also)):
+        for purpose in _purposes(consent):
             self._roster.consent(who, purpose, True, consent.version, consent.by)
 
 
@@ -132,6 +142,11 @@ def check(consent: ConsentForm) -> None:
     """Raises Mendable `consent_guardian`: under 14 without a guardian."""
     if consent.age is not None and not may_consent(consent.age, consent.guardian):
         raise Mendable("consent_guardian")
+
+
+def _purposes(consent: ConsentForm) -> tuple[Purpose, ...]:
+    photos = {Purpose.ENROLMENT_PHOTOS} if consent.keep_photos else set()
+    return (Purpose.FACE_AT_GATE, *sorted(photos | consent.also))
 
 
 def _jpeg(image: Image) -> bytes:

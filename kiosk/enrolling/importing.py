@@ -22,6 +22,7 @@ HEADINGS = {
     "编号": "ref", "姓": "family_name", "名": "given_name", "称呼": "title_zh", "英文称呼": "title_en", "出生日期": "born",
     "房号": "flat", "门牌": "flat", "独居": "lives_alone", "语言": "language", "电话": "phone", "照片": "photos",
     "同意人": "consent_by", "监护人": "guardian", "年龄": "age", "保留照片": "keep_photos",
+    "同意日期": "consent_on",
 }  # fmt: skip
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
@@ -49,7 +50,8 @@ def import_folder(folder: Path, enroller: Enroller, secret: bytes, revision: int
 
     Columns: ref (the community's own number), family_name, given_name, title_zh, title_en, born (a date), flat, lives_alone
     (yes/no), language, phone, photos (files or a folder, separated by ;), consent_by, guardian (yes/no), age, keep_photos
-    (yes/no), or their names in Chinese. Raises Mendable `import_no_table`, `import_not_utf8`, `import_columns`, `import_torn`.
+    (yes/no), consent_on (the day of the consent: whoever has withdrawn since their last one is enrolled only by a later one), or
+    their names in Chinese. Raises Mendable `import_no_table`, `import_not_utf8`, `import_columns`, `import_torn`.
     """
     rows, written = _table(folder / TABLE)
     stands: dict[str, int] = {}  # the line of each ref
@@ -119,8 +121,10 @@ def _row(
     form = ConsentForm(
         told["consent_by"], _yes(told, "keep_photos"), _yes(told, "guardian"), _age(told.get("age", ""), profile, today)
     )
+    who = pseudonym(secret, ref)
+    _check_stands(enroller, who, ref, form, _agreed_on(told.get("consent_on", ""), today))
     photos = [(path.name, read_photo(path)) for path in _pictures(folder, told["photos"])]
-    done = enroller.enrol(profile, photos, form, pseudonym(secret, ref), revision)
+    done = enroller.enrol(profile, photos, form, who, revision)
     refused = tuple(done.enrolment.refused.values())
     return RowResult(line, ref, done.person, len(done.enrolment.accepted), refused, len(done.lookalikes))
 
@@ -130,6 +134,24 @@ def _born(said: str, today: date) -> str:
     if born is None or (born and date.fromisoformat(born) > today):
         raise Mendable("import_born", born=said)
     return born
+
+
+def _agreed_on(said: str, today: date) -> date | None:
+    day = day_told(normalize("NFKC", said))
+    if day is None or (day and date.fromisoformat(day) > today):
+        raise Mendable("import_consent_on", said=said)
+    return date.fromisoformat(day) if day else None
+
+
+def _check_stands(enroller: Enroller, who: str, ref: str, form: ConsentForm, agreed_on: date | None) -> None:
+    """A table that is read once more takes back no withdrawal and no erasure: its consent is the one that was withdrawn."""
+    if enroller.erased(who):
+        raise Mendable("import_erased", ref=ref)
+    if (withdrawn := enroller.withdrawn(who, form)) is None:
+        return
+    day = withdrawn.astimezone().date()
+    if agreed_on is None or agreed_on <= day:
+        raise Mendable("import_withdrawn", day=day.isoformat())
 
 
 def _age(said: str, profile: Profile, today: date) -> int | None:

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from queue import Queue
 from shutil import copy
@@ -19,6 +19,7 @@ from kiosk.faces.enrolment import read_photo
 from kiosk.faces.gallery import Gallery
 from kiosk.visit.effects import FindResidents, RenewConsent
 from kiosk.visit.events import ConsentRenewed, EnrolmentFailed, Event, ResidentsFound
+from offline.roster import ERASED
 from tests.fakes.gatehouse import Gatehouse
 
 TODAY = date(2026, 11, 27)
@@ -241,6 +242,60 @@ def test_what_a_row_lacks_or_has_twice_is_said_and_nothing_of_it_is_kept(
     assert results[1].error is not None
     assert results[1].error.details == {"ref": "1", "line": 2}
     assert [p.family_name for p in house.roster.profiles().values()] == ["Obama"]
+
+
+def imported(folder: Path, enroller: Enroller, columns: str, *rows: str) -> list[str | None]:
+    """Why each row was refused, if it was."""
+    (folder / "residents.csv").write_text("\n".join((f"ref,family_name,photos,consent_by{columns}", *rows)), "utf-8")
+    today = datetime.now().astimezone().date()
+    results = import_folder(folder, enroller, b"secret", 1, today)
+    return [r.error.code if r.error else None for r in results]
+
+
+def test_a_table_that_is_imported_once_more_takes_back_no_withdrawal(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    copy(photos["obama.jpg"], tmp_path)
+    who, row = pseudonym(b"secret", "1"), "1,Obama,obama.jpg,himself"
+    assert imported(tmp_path, enroller, "", row) == [None]
+    house.roster.consent(who, Purpose.FACE_AT_GATE, False, "", "at a desk")
+    today = datetime.now().astimezone().date()
+    assert imported(tmp_path, enroller, "", row) == ["import_withdrawn"]
+    assert imported(tmp_path, enroller, ",consent_on", f"{row},{today}") == ["import_withdrawn"], "before or after?"
+    assert imported(tmp_path, enroller, ",同意日期", f"{row},{today + timedelta(days=1)}") == ["import_consent_on"]
+    assert (house.templates.people(), house.galleries[-1]) == (set(), [])
+    assert not house.roster.holds(who, Purpose.FACE_AT_GATE)
+    day_after = today + timedelta(days=1)
+    [agreed] = import_folder(tmp_path, enroller, b"secret", 2, day_after)  # the table with that day, a day later
+    assert agreed.error is None
+    assert house.templates.people() == house.roster.consenting(Purpose.FACE_AT_GATE) == {who}
+    assert imported(tmp_path, enroller, "", row) == [None], "who agrees now is brought up to date as ever"
+
+
+def test_photographs_that_somebody_has_taken_back_are_not_kept_by_the_next_import(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    copy(photos["obama.jpg"], tmp_path)
+    who, row = pseudonym(b"secret", "1"), "1,Obama,obama.jpg,himself"
+    assert imported(tmp_path, enroller, ",keep_photos", f"{row},yes") == [None]
+    house.roster.consent(who, Purpose.ENROLMENT_PHOTOS, False, "", "at a desk")
+    assert imported(tmp_path, enroller, ",keep_photos", f"{row},yes") == ["import_withdrawn"]
+    assert imported(tmp_path, enroller, ",keep_photos", f"{row},no") == [None]
+    assert house.templates.photos(who) == []
+
+
+def test_whoever_was_erased_is_not_enrolled_again_under_the_same_name(
+    house: Gatehouse, enroller: Enroller, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    copy(photos["obama.jpg"], tmp_path)
+    who, row = pseudonym(b"secret", "1"), "1,Obama,obama.jpg,himself"
+    assert imported(tmp_path, enroller, "", row) == [None]
+    house.journal.append(ERASED, {}, subject=who)
+    assert imported(tmp_path, enroller, "", row, "2,Obama,obama.jpg,himself") == ["import_erased", None]
+    with pytest.raises(Mendable, match="enrol_gone"):
+        enroller.enrol(Profile("Obama", ""), [("1", read_photo(photos["obama.jpg"]))], ConsentForm("x"), who)
+    assert (house.keys.find(who), house.roster.profile(who)) == (None, None)
+    assert house.templates.people() == {pseudonym(b"secret", "2")}
 
 
 @pytest.mark.parametrize(
