@@ -104,7 +104,9 @@ class Choice(QComboBox):
         self.clear()
         for value, words in items:
             self.addItem(words, value)
-        none = 0 if kept is None else self.findData("")
+        none = (
+            0 if not kept else self.findData("")
+        )  # what said that there was none to choose gives way to those there are
         self.setCurrentIndex(found if (found := self.findData(kept)) >= 0 else none)
         self.blockSignals(False)
 

@@ -10,6 +10,7 @@ from caregiver.admin.accounts import Accounts
 from caregiver.admin.page import AdminPage
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from caregiver.ui import Choice
 from district.config import Channel
 from domain.errors import Mendable
 from domain.people import Role
@@ -231,3 +232,11 @@ def test_ones_own_address_is_ones_own_to_change_and_a_reader_of_accounts_sees_no
     seen = {a.login: a.addresses for a in chief.all()}
     assert seen["root"] is None
     assert refused(lambda: chief.reach(me, "zh", [])) == "accounts_not_yours"
+
+
+def test_a_choice_that_said_there_was_none_says_the_first_once_there_are_some(qtbot: QtBot) -> None:
+    choice = Choice("by which service")
+    qtbot.addWidget(choice)
+    choice.offer([("", "none yet")])
+    choice.offer([("call", "Call"), ("sms", "SMS")])
+    assert choice.value == "call"
