@@ -15,7 +15,8 @@ from kiosk.visit.settings import Holds, Knows
 from kiosk.visit.view import Screen, Well
 
 PIN_AGAIN = timedelta(seconds=2)  # whoever types another wrong one is told once more
-ASKED_BY_HAND = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING)
+# What was asked for by hand; and a greeting, which goes on over the open gate, or says that it did not open.
+NOT_OF_THE_FACE = (Screen.CARD, Screen.PIN, Screen.QR, Screen.CALLING, Screen.IDENTIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,21 @@ class Admissions:
         return self._admit(attempt, guest, Grounds(decision))
 
     def _is_in(self, person_id: str) -> bool:
-        """Whether the gate opens or stands open for the one who is greeted: their card, and their face a moment later, are one
-        passage. One that did not open is asked for again.
+        """Whether the gate opens or stands open for the one who is greeted: their card and their face are one passage, whichever
+        comes first. Where it did not open, or an elder still stands there when it has shut again, it is asked for anew.
         """
         person = self._scene.person
-        return person.guest is not None and person.guest.person_id == person_id and person.gate is not GateDid.FAILED
+        if not person_id or person.guest is None or person.guest.person_id != person_id:
+            return False
+        lasts = not self._scene.over or self._scene.now < person.open_until
+        return person.gate is GateDid.OPENING or (person.gate is GateDid.OPENED and lasts)
 
     def _not_recognised(self, decision: Decision) -> list[Effect]:
         record = RecordPassage(
             decision.visit_id, self._scene.now, Method.FACE, self._knows.rules().direction, GateDid.SHUT,
             decision.person_id, decision=decision,
         )  # fmt: skip
-        if self._scene.screen in ASKED_BY_HAND or self._contacts.fire:
+        if self._scene.screen in NOT_OF_THE_FACE or self._contacts.fire:
             return [record]
         unsure = decision.outcome is not Outcome.UNKNOWN
         screen, hold = (Screen.UNSURE, self._holds.unsure) if unsure else (Screen.UNKNOWN, self._holds.unknown)
@@ -68,6 +72,8 @@ class Admissions:
 
     def accepted(self, credential: CredentialAccepted) -> list[Effect]:
         """A card, PIN or pass that is good."""
+        if self._is_in(credential.person_id):
+            return []
         guest = self._knows.guest(credential.person_id) or Guest(credential.person_id, {})
         group = credential.group or guest.group
         attempt = Attempt(credential.person_id, credential.method, group, credential.side, slow=guest.elder)
@@ -131,18 +137,19 @@ class Admissions:
         notice = [NotifyStaff(why, person_id, attempt.method, now, verdict.opens)] if verdict.notice else []
         if not verdict.opens:
             return [record, *notice, *self._refuse(verdict.ruling.value)]
-        effects = self._greet(guest, record)
+        effects = self._greet(guest, record, verdict.seconds)
         elder = guest is not None and guest.elder
         welcome = self._prompter.say("welcome_elder" if elder else "welcome", now, guest.greeting if guest else None)
         return [OpenGate(record.ref, verdict.seconds), *effects, *notice, *welcome]
 
-    def _greet(self, guest: Guest | None, record: RecordPassage) -> list[Effect]:
+    def _greet(self, guest: Guest | None, record: RecordPassage, seconds: float) -> list[Effect]:
         if guest is not None and guest.awaited_until is not None and guest.awaited_until <= self._scene.now:
             guest = replace(guest, awaited_until=None)
         elder = guest is not None and guest.elder
         ended = self._scene.change(Screen.IDENTIFIED, self._holds.identified_elder if elder else self._holds.identified)
         person = self._scene.person
         person.guest, person.method, person.ref, person.gate = guest, record.method, record.ref, GateDid.OPENING
+        person.open_until = self._scene.now + timedelta(seconds=seconds)
         person.well = Well.OFFERED if elder else Well.HIDDEN
         self._drafts[record.ref] = record
         return ended

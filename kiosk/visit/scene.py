@@ -1,7 +1,7 @@
 """What the screen is about, until when, and what belongs to whoever stands before it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.passages import Method
 from kiosk.visit.effects import Effect, EndCall, GateDid
@@ -10,6 +10,8 @@ from kiosk.visit.guard_call import Call
 from kiosk.visit.people import Guest
 from kiosk.visit.pin_entry import PinEntry
 from kiosk.visit.view import Screen, Well
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -23,6 +25,7 @@ class Person:
     method: Method = Method.FACE
     ref: str = ""  # of the passage
     gate: GateDid = GateDid.SHUT
+    open_until: datetime = NEVER  # for them, by when the gate was asked
     well: Well = Well.HIDDEN
     enrol: EnrolGuide | None = None
     pin: PinEntry | None = None

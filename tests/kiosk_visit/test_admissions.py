@@ -1,5 +1,8 @@
 """Who is let in, who is not, and what the record says of it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from domain.identification import Liveness, Outcome, Reason
@@ -9,15 +12,18 @@ from kiosk.visit.effects import (
     NotifyStaff,
     OpenGate,
     RecordPassage,
+    ReportWell,
 )
 from kiosk.visit.events import (
     CredentialAccepted,
     CredentialRefused,
+    Event,
     FireInput,
     GateAnswered,
+    Press,
 )
-from kiosk.visit.view import Screen, Way
-from tests.kiosk_visit.visits import START, Bench, decided, ended, kinds, only, seen
+from kiosk.visit.view import Screen, Way, Well
+from tests.kiosk_visit.visits import START, WANG, Bench, decided, ended, kinds, only, seen
 
 
 @pytest.mark.parametrize(
@@ -123,6 +129,48 @@ def test_who_tries_again_by_face_after_the_gate_failed_is_heard() -> None:
     assert (again.ref, bench.view.gate) == ("v2", GateDid.OPENING)
     record = only(RecordPassage, bench.send(GateAnswered("v2", True)))
     assert (record.ref, record.gate) == ("v2", GateDid.OPENED)
+
+
+@pytest.mark.parametrize("first", [Method.FACE, Method.CARD])
+@pytest.mark.parametrize("passback", list(Passback))
+def test_a_face_and_a_card_within_the_greeting_contradict_nothing(first: Method, passback: Passback) -> None:
+    """Of an elder, too, who is asked whether they are well, and was waited for since an hour ago."""
+    awaited = replace(WANG, awaited_until=START - timedelta(hours=1))
+    bench = Bench(rules=GateRules(Direction.IN, passback=passback), wang=awaited)
+    ways: dict[Method, Event] = {
+        Method.FACE: decided("p-wang"),
+        Method.CARD: CredentialAccepted(Method.CARD, "p-wang", "card-1"),
+    }
+    opened = only(OpenGate, bench.send(seen(), ways.pop(first)))
+    [later] = ways.values()
+    if first is Method.FACE:
+        assert bench.send(later, after=0.1) == ()  # the relay has not answered yet
+    record = only(RecordPassage, bench.send(GateAnswered(opened.ref, True), after=0.2))
+    bench.last = Passed(Direction.IN, record.at)
+    assert bench.send(later, after=0.5) == ()
+    assert (bench.screen(), bench.view.gate, bench.view.well) == (Screen.IDENTIFIED, GateDid.OPENED, Well.OFFERED)
+    bench.press(Press.WELL)
+    assert only(ReportWell, bench.wanted).method is first
+
+
+def test_an_elder_before_a_gate_that_has_shut_again_opens_it_with_a_card() -> None:
+    bench = Bench(rules=GateRules(Direction.IN, slow_open_seconds=8.0))
+    bench.send(seen(), decided("p-wang"), GateAnswered("v1", True))
+    bench.wait(7.9)
+    assert bench.screen() is Screen.IDENTIFIED
+    assert bench.send(CredentialAccepted(Method.CARD, "p-wang", "card-1")) == ()
+    assert OpenGate in kinds(bench.send(CredentialAccepted(Method.CARD, "p-wang", "card-1"), after=0.2))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.UNSURE])
+def test_a_face_that_is_not_recognised_leaves_the_greeting_of_a_good_card(outcome: Outcome) -> None:
+    bench = Bench()
+    opened = only(OpenGate, bench.send(seen(), CredentialAccepted(Method.CARD, "p-wang", "card-1")))
+    wanted = bench.send(decided(None, outcome, Reason.NO_MATCH), after=0.4)
+    assert kinds(wanted) == {RecordPassage}  # kept as what the recogniser said, and said to nobody
+    assert (bench.screen(), bench.view.well) == (Screen.IDENTIFIED, Well.OFFERED)
+    bench.send(GateAnswered(opened.ref, False), after=0.3)
+    assert bench.view.headline.key == "kiosk.identified.gate_failed"
 
 
 def test_a_spent_pass_is_told_apart_in_the_record() -> None:
