@@ -82,6 +82,16 @@ class ContactsCard(Card):
         """Whether somebody else is in charge than the plan has."""
         return self.caregiver.value != self._charge
 
+    @property
+    def typed(self) -> tuple[str, str]:
+        """Name and telephone of one who was not added yet, for `put_back`."""
+        return self.name.text(), self.phone.text()
+
+    def put_back(self, charge: str, typed: tuple[str, str]) -> None:
+        self.caregiver.choose(charge)
+        for field, words in zip((self.name, self.phone), typed, strict=True):
+            field.setText(words)
+
     def _offer(self) -> None:
         desk = self._desk
         names = dict(desk.state.colleague_names)

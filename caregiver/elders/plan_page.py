@@ -1,7 +1,7 @@
 """The care plan: times, quiet hours, away, whom to ask; in plain words beside it, with what it would have done last quarter."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import Any
 
@@ -34,6 +34,20 @@ from watch.plans import NOT_THEIRS, PROPOSED, REFUSED, SET, answer_id
 FIELDS_PX = 440
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change of a plan that somebody is making: what it is made from, and the fields as they are."""
+
+    base: str
+    before: CarePlan
+    beside: Mapping[str, Any]
+    plan: CarePlan
+    charge: str
+    typed: tuple[str, str]
+    reach: Mapping[str, Any]
+    responders: tuple[str, str, str, str]
+
+
 class PlanPage(QWidget):
     """`back` to the elder's page."""
 
@@ -51,6 +65,8 @@ class PlanPage(QWidget):
         self._undo_beside: Mapping[str, Any] = {}
         self._refused_beside: Mapping[str, Any] = {}
         self._rows: list[WindowRow] = []
+        self._drafts: dict[str, Draft] = {}  # by elder: an alarm leads away from what one writes
+        self._waits = False  # for the district's answer to what was saved here
         self._build()
         desk.language.changed.connect(self._retranslate)
 
@@ -107,6 +123,24 @@ class PlanPage(QWidget):
             self._say()
 
     def show_person(self, person: str) -> None:
+        """What somebody was writing stays, here and for when they come back to it."""
+        if self._before is not None and self._writes:
+            if person == self.person:
+                self._say_begun()
+                return
+            self._drafts[self.person] = self._draft()
+        self._show(person)
+        if (draft := self._drafts.pop(person, None)) is not None:
+            self._base, self._before, self._beside = draft.base, draft.before, draft.beside
+            self._go_on(draft)
+            self._say_begun()
+
+    def _say_begun(self) -> None:
+        """It can be dropped as well."""
+        self.undo.show()
+        self.said.say(self._desk.tr("plan.begun"), "due", "info")
+
+    def _show(self, person: str) -> None:
         state = self._desk.state
         self.person = person
         self._undo = None
@@ -118,17 +152,38 @@ class PlanPage(QWidget):
         self._fill(self._before)
         self._say()
 
+    @property
+    def _writes(self) -> bool:
+        """Whether something in the fields is not saved."""
+        beside = self.help.sealed() or self.contacts.touched or self.reach.touched or any(self.contacts.typed)
+        return bool(beside) or self.plan() != self._before
+
+    def _draft(self) -> Draft:
+        assert self._before is not None
+        return Draft(
+            self._base, self._before, self._beside, self.plan(), self.contacts.caregiver.value, self.contacts.typed,
+            self.reach.beside(), self.help.written,
+        )  # fmt: skip
+
+    def _go_on(self, draft: Draft) -> None:
+        self._fill(draft.plan)
+        self.contacts.put_back(draft.charge, draft.typed)
+        self.reach.take(draft.reach)
+        self.help.put_back(draft.responders)
+
     def heard(self, changes: Changes) -> None:
-        """The district has said something about a plan. What is shown changes only where ours was refused or nothing is being
-        written: a change that somebody is making is compared when it is saved."""
+        """The district has said something about a plan. What is being written stays: over what stands now where ours was refused;
+        else it is compared when it is saved."""
         if self._before is None or self.person not in changes.people or not changes.kinds & {PROPOSED, SET, REFUSED}:
             return
         state = self._desk.state
         found = standing(state.reader, self.person, state.session.person)
-        beside = self.help.sealed() or self.contacts.touched or self.reach.touched
-        untouched = self.plan() == self._before and not beside
-        if found.base != self._base and (untouched or REFUSED in changes.kinds):
-            self.show_person(self.person)
+        refused = self._waits and found.proposal is not None and not found.proposal.waiting
+        draft = self._draft() if self._writes else None
+        if found.base != self._base and (refused or draft is None):
+            self._show(self.person)
+            if draft is not None:
+                self._go_on(draft)
         else:
             self._say()
 
@@ -136,7 +191,7 @@ class PlanPage(QWidget):
         """How the last change made here stands."""
         desk, state = self._desk, self._desk.state
         proposal = standing(state.reader, self.person, state.session.person).proposal
-        self._refused = None
+        self._refused, self._waits = None, proposal is not None and proposal.waiting
         if proposal is None:
             self.said.say(desk.tr("plan.saved") if self._undo is not None else "", "well", "check")
         elif proposal.waiting:
@@ -227,6 +282,10 @@ class PlanPage(QWidget):
             self.said.say(self._desk.tr("responders.unread"), "overdue", "attention")
             self.help.place.setFocus()
             return
+        if any(self.contacts.typed):
+            self.said.say(self._desk.tr("contacts.unread"), "overdue", "attention")
+            self.contacts.name.setFocus()
+            return
         before, after = self._before, self.plan()
         assert before is not None
         self._undo_beside = self._beside
@@ -242,6 +301,8 @@ class PlanPage(QWidget):
             self._undo = None
             self.undo.hide()
             self._say()
+        else:
+            self._show(self.person)
 
     def _record(self, plan: CarePlan) -> CarePlan:
         """Propose a new revision. The district takes it where it was made from the plan that stands there, and says so."""
@@ -258,6 +319,7 @@ class PlanPage(QWidget):
         }
         fact = state.journal.append(PROPOSED, payload, subject=self.person)
         self._before, self._base, self._beside = saved, answer_id(fact.envelope.id), payload
+        self.help.show_person(self.person, payload)
         state.hurry()
         state.take()
         return saved

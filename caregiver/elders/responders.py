@@ -59,6 +59,18 @@ class ForResponders(Card):
         self._hint()
 
     @property
+    def written(self) -> tuple[str, str, str, str]:
+        """The fields as they are, for `put_back`."""
+        return self.door.text(), self.place.text(), self.read_from.value, self.note.toPlainText()
+
+    def put_back(self, written: tuple[str, str, str, str]) -> None:
+        door, place, read_from, note = written
+        self.door.setText(door)
+        self.place.setText(place)
+        self.read_from.choose(read_from)
+        self.note.setPlainText(note)
+
+    @property
     def unread(self) -> bool:
         """Whether a place is written that nobody could be sent to."""
         return bool(self.place.text().strip()) and read_position(self.place.text()) is None

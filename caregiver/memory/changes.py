@@ -17,6 +17,7 @@ class Changes:
     signs: set[str] = field(default_factory=set)
     incidents: set[str] = field(default_factory=set)
     incident_people: set[str] = field(default_factory=set)
+    plan_people: set[str] = field(default_factory=set)  # of a plan, or of an answer to a change of one
     roster: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
 
@@ -40,6 +41,8 @@ class Changes:
                 self.roster.add(e.subject)
         if family == "photo" and p.get("of") == "incident":
             self.incidents.add(str(p.get("ref")))
+        if family == "careplan" and e.subject:
+            self.plan_people.add(e.subject)
         if family in ("incident", "notice") and p.get("incident"):
             self.incidents.add(str(p["incident"]))
             self.incident_people |= {e.subject or "", str(p.get("elder") or "")} - {""}
@@ -79,12 +82,12 @@ class Noted:
             self._waiting.kinds.update(kinds, (FOLDED_ANEW,))
 
     def take(self, at_most: int | None) -> Changes:
-        """All of it; of people no more than `at_most`, and those of incidents before others: the rest goes on waiting, with what
-        is new of their names."""
+        """All of it; of people no more than `at_most`, and those of incidents and plans before others: the rest goes on waiting,
+        with what is new of their names."""
         with self._lock:
             changes, self._waiting = self._waiting, Changes()
             if at_most is not None and len(changes.people) > at_most:
-                later = set(list(changes.people)[at_most:]) - changes.incident_people
+                later = set(list(changes.people)[at_most:]) - changes.incident_people - changes.plan_people
                 self._waiting.people |= later
                 changes.people -= later
                 self._waiting.roster |= changes.roster & later
