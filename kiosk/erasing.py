@@ -17,6 +17,12 @@ def open_erasing(path: Path) -> sqlite3.Connection:
     return db
 
 
+def add_column(db: sqlite3.Connection, table: str, column: str, form: str) -> None:
+    """To a table that an older program made."""
+    if column not in {row[1] for row in db.execute(f"PRAGMA table_info({table})")}:
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {form}")
+
+
 def begin_anew_where_damaged(path: Path) -> None:
     """For what a gate can do without: a file that is no longer whole is erased, and keeps nobody outside."""
     if not path.exists():

@@ -144,6 +144,18 @@ class Roster:
         known = "SELECT id FROM roster_words WHERE person = ? AND purpose = ? AND NOT given ORDER BY id"
         return [row["id"] for row in self._journal.query(known, (person, purpose.value))]
 
+    def agreeing(self, *purposes: Purpose) -> dict[str, frozenset[str]]:
+        """Everybody who consents to all of these now, each with their withdrawals of any: what was made without knowing one of
+        them was agreed to before it, and not by the consent that holds now."""
+        people = set.intersection(*(self.consenting(purpose) for purpose in purposes))
+        told: dict[str, set[str]] = {person: set() for person in people}
+        among = ", ".join("?" for _ in purposes)
+        said = f"SELECT person, id FROM roster_words WHERE NOT given AND purpose IN ({among})"
+        for row in self._journal.query(said, [purpose.value for purpose in purposes]):
+            if row["person"] in told:
+                told[row["person"]].add(row["id"])
+        return {person: frozenset(ids) for person, ids in told.items()}
+
     def withdrawn(self, person: str, purpose: Purpose) -> datetime | None:
         """When the newest withdrawal was received that nothing has been agreed to after; None where there is none."""
         if self.holds(person, purpose):

@@ -4,9 +4,10 @@ Kept only where a face was identified as that resident's and the gate opened: wh
 and of strangers nothing is kept. Only the face is cut out, so whoever stands behind is mostly not in it.
 """
 
+import json
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from domain.events import to_ms
 from domain.passages import Method
 from kiosk.camera.jpeg import as_jpeg
 from kiosk.camera.port import Frame, Image
-from kiosk.erasing import begin_anew_where_damaged, open_erasing
+from kiosk.erasing import add_column, begin_anew_where_damaged, open_erasing
 from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.visit.effects import GateDid, RecordPassage
@@ -31,6 +32,7 @@ from offline.roster import ERASED, Roster
 
 log = logging.getLogger(__name__)
 
+AGREED = (Purpose.PASSAGE_PICTURE, Purpose.FACE_AT_GATE)  # what a picture is kept by
 MOST_AT_ONCE = 2  # whose gate has not answered yet
 WIDTH = 240  # pixels
 MARGIN = 0.4  # of the face's box, on every side
@@ -46,14 +48,19 @@ class PictureStore:
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS pictures (ref TEXT PRIMARY KEY, person TEXT, at INTEGER, sealed BLOB)"
         )
+        add_column(self._db, "pictures", "knew", "TEXT NOT NULL DEFAULT '[]'")
 
-    def save(self, ref: str, person: str, at: datetime, jpeg: bytes) -> None:
-        """Nothing is kept of a person who has no key here."""
+    def save(self, ref: str, person: str, at: datetime, jpeg: bytes, knew: Collection[str] = ()) -> None:
+        """Nothing is kept of a person who has no key here. `knew`: the withdrawals that it was taken in the knowledge of; any
+        other takes it."""
         if (key := self._keys.find(person)) is None:
             return
         sealed = seal(key, jpeg, _context(ref, person))
         with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?)", (ref, person, to_ms(at), sealed))
+            self._db.execute(
+                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)",
+                (ref, person, to_ms(at), sealed, json.dumps(sorted(knew))),
+            )
 
     def find(self, ref: str, person: str) -> bytes | None:
         """The JPEG; None where there is none, or its key is gone."""
@@ -67,23 +74,29 @@ class PictureStore:
         except SealBroken:
             return None
 
-    def keep_only(self, people: Collection[str], first: datetime, last: datetime) -> int:
-        """Erase what is not of a date from `first` to `last`, and what is of anybody else; how many there were."""
+    def keep_only(self, agreeing: Mapping[str, frozenset[str]], first: datetime, last: datetime) -> int:
+        """Erase what is not of a date from `first` to `last`, and what nobody (as `Roster.agreeing`) agrees to, or not by the same
+        consent; how many there were."""
         with self._lock:
             gone = [
                 ref
-                for ref, person, at in self._db.execute("SELECT ref, person, at FROM pictures")
-                if not to_ms(first) <= at <= to_ms(last) or person not in people
+                for ref, person, at, knew in self._db.execute("SELECT ref, person, at, knew FROM pictures")
+                if not to_ms(first) <= at <= to_ms(last)
+                or person not in agreeing
+                or not agreeing[person].issubset(json.loads(knew))
             ]
             self._db.execute("BEGIN")
             self._db.executemany("DELETE FROM pictures WHERE ref = ?", [(ref,) for ref in gone])
             self._db.execute("COMMIT")
         return len(gone)
 
-    def remove(self, person: str) -> int:
-        """Erase everything of a person; how many there were."""
+    def remove(self, person: str, withdrawal: str = "") -> int:
+        """Erase everything of a person, but what was taken in the knowledge of `withdrawal`; how many there were."""
         with self._lock:
-            return self._db.execute("DELETE FROM pictures WHERE person = ?", (person,)).rowcount
+            return self._db.execute(
+                "DELETE FROM pictures WHERE person = ? AND ? NOT IN (SELECT value FROM json_each(knew))",
+                (person, withdrawal),
+            ).rowcount
 
     def count(self) -> int:
         with self._lock:
@@ -99,6 +112,7 @@ class _Taken:
     visit: str
     person: str
     image: Image
+    knew: frozenset[str]  # the withdrawals known as it was taken
 
 
 class PassagePictures:
@@ -157,36 +171,40 @@ class PassagePictures:
 
     def agreed(self, person: str) -> bool:
         """Whether pictures of this person may be kept, and shown, now."""
-        return self._roster.holds(person, Purpose.PASSAGE_PICTURE) and self._roster.holds(person, Purpose.FACE_AT_GATE)
+        return all(self._roster.holds(person, purpose) for purpose in AGREED)
 
     def expired(self, at: datetime) -> bool:
         return at < self._stays()[0]
 
     def let_go(self) -> int:
         """Erase what is too old, and what nobody consents to any more; how many there were."""
-        consenting = self._roster.consenting(Purpose.PASSAGE_PICTURE) & self._roster.consenting(Purpose.FACE_AT_GATE)
-        return self.store.keep_only(consenting, *self._stays())
+        return self.store.keep_only(self._roster.agreeing(*AGREED), *self._stays())
 
     def _take(self, visit: str, person: str | None) -> None:
-        seen, frame = self._seen, self._frames()
-        if person is None or frame is None or seen is None or seen[0] != visit or not self.agreed(person):
+        if person is None or self._seen is None or self._seen[0] != visit:
+            return
+        knew, frame = self._withdrawals(person), self._frames()
+        if frame is None or not self.agreed(person):
             return
         while len(self._taken) >= MOST_AT_ONCE:  # decisions that came to no passage
             self._taken.pop(next(iter(self._taken)))
-        self._taken[visit] = _Taken(visit, person, cut_out(frame.image, seen[1], MARGIN))
+        self._taken[visit] = _Taken(visit, person, cut_out(frame.image, self._seen[1], MARGIN), knew)
 
     def _save(self, taken: _Taken, at: datetime) -> None:
-        if self.agreed(taken.person):  # it may have been withdrawn meanwhile
-            self.store.save(taken.visit, taken.person, at, as_jpeg(taken.image, WIDTH))
+        # it may have been withdrawn meanwhile, and agreed to again
+        if self.agreed(taken.person) and self._withdrawals(taken.person) <= taken.knew:
+            self.store.save(taken.visit, taken.person, at, as_jpeg(taken.image, WIDTH), taken.knew)
+
+    def _withdrawals(self, person: str) -> frozenset[str]:
+        return frozenset(id for purpose in AGREED for id in self._roster.withdrawals(person, purpose))
 
     def _heard(self, facts: list[StoredFact]) -> None:
         for fact in facts:
-            person = fact.envelope.subject
-            if person and (
-                fact.envelope.kind == ERASED or (fact.envelope.kind == WITHDRAWN and not self.agreed(person))
-            ):
+            person, kind = fact.envelope.subject, fact.envelope.kind
+            if person and (kind == ERASED or (kind == WITHDRAWN and (fact.payload or {}).get("purpose") in AGREED)):
                 # behind whatever is being saved on that thread
-                self._thread.submit(self._logged, partial(self.store.remove, person))
+                withdrawal = fact.envelope.id if kind == WITHDRAWN else ""
+                self._thread.submit(self._logged, partial(self.store.remove, person, withdrawal))
 
     @staticmethod
     def _logged(work: Callable[[], object]) -> None:

@@ -1,12 +1,13 @@
 """Face templates that another gate of the community has lent to this one: sealed under each person's key, until the lease ends."""
 
+import json
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from kiosk.erasing import begin_anew_where_damaged, open_erasing
+from kiosk.erasing import add_column, begin_anew_where_damaged, open_erasing
 from kiosk.known_time import KnownTime
 from kiosk.residents.templates import Embeddings
 from offline.keys.keystore import Keystore
@@ -26,19 +27,29 @@ class Borrowed:
             "CREATE TABLE IF NOT EXISTS borrowed (person TEXT PRIMARY KEY, engine TEXT, version TEXT, dim INTEGER,"
             " origin TEXT, until INTEGER, sealed BLOB)"
         )
+        add_column(self._db, "borrowed", "knew", "TEXT NOT NULL DEFAULT '[]'")
 
     def now_ms(self) -> int:
         return self._time.most_ms()
 
-    def save(self, person: str, engine: tuple[str, str], rows: Embeddings, origin: str, until: int) -> bool:
-        """Keep it in place of what was there; False where the person has no key here (yet)."""
+    def save(
+        self,
+        person: str,
+        engine: tuple[str, str],
+        rows: Embeddings,
+        origin: str,
+        until: int,
+        knew: Collection[str] = (),
+    ) -> bool:
+        """Keep it in place of what was there; False where the person has no key here (yet). `knew`: the withdrawals that it was
+        lent in the knowledge of; any other takes it."""
         if (key := self._keys.find(person)) is None:
             return False
         sealed = seal(key, rows.astype("<f4").tobytes(), _context(person))
         with self._lock:
             self._db.execute(
-                "INSERT OR REPLACE INTO borrowed VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (person, *engine, rows.shape[1], origin, until, sealed),
+                "INSERT OR REPLACE INTO borrowed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (person, *engine, rows.shape[1], origin, until, sealed, json.dumps(sorted(knew))),
             )
         return True
 
@@ -48,16 +59,19 @@ class Borrowed:
             row = self._db.execute("SELECT until FROM borrowed WHERE person = ?", (person,)).fetchone()
         return int(row[0]) if row else 0
 
-    def gallery(self, engine: str, version: str, consenting: Collection[str]) -> list[tuple[str, Embeddings]]:
-        """The embeddings of everybody who consents and whose lease holds now; what does not open is left out."""
+    def gallery(
+        self, engine: str, version: str, agreeing: Mapping[str, frozenset[str]]
+    ) -> list[tuple[str, Embeddings]]:
+        """The embeddings of everybody who consents (as `Roster.agreeing`) and whose lease holds now; what does not open is left
+        out."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT person, dim, sealed FROM borrowed WHERE engine = ? AND version = ? AND until > ? ORDER BY person",
+                "SELECT person, dim, sealed, knew FROM borrowed WHERE engine = ? AND version = ? AND until > ? ORDER BY person",
                 (engine, version, self.now_ms()),
             ).fetchall()
         found: list[tuple[str, Embeddings]] = []
-        for person, dim, sealed in rows:
-            key = self._keys.find(person) if person in consenting else None
+        for person, dim, sealed, knew in rows:
+            key = self._keys.find(person) if _stays(person, knew, agreeing) else None
             if key is None:
                 continue
             try:
@@ -67,15 +81,16 @@ class Borrowed:
             found.append((person, np.frombuffer(raw, "<f4").reshape(-1, dim)))
         return found
 
-    def keep_only(self, consenting: Collection[str]) -> list[tuple[str, str]]:
-        """Erase what nobody consents to any more and what has run out; (person, why) of each, why `withdrawn` or `lease`."""
+    def keep_only(self, agreeing: Mapping[str, frozenset[str]]) -> list[tuple[str, str]]:
+        """Erase what nobody (as `Roster.agreeing`) consents to any more, or not by the same consent, and what has run out;
+        (person, why) of each, why `withdrawn` or `lease`."""
         with self._lock:
             self._time.note()
             now = self._time.least_ms()
             gone = [
-                (person, "lease" if person in consenting else "withdrawn")
-                for person, until in self._db.execute("SELECT person, until FROM borrowed ORDER BY person")
-                if until <= now or person not in consenting
+                (person, "lease" if _stays(person, knew, agreeing) else "withdrawn")
+                for person, until, knew in self._db.execute("SELECT person, until, knew FROM borrowed ORDER BY person")
+                if until <= now or not _stays(person, knew, agreeing)
             ]
             self._db.execute("BEGIN")
             self._db.executemany("DELETE FROM borrowed WHERE person = ?", [(person,) for person, _ in gone])
@@ -95,6 +110,10 @@ class Borrowed:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def _stays(person: str, knew: str, agreeing: Mapping[str, frozenset[str]]) -> bool:
+    return person in agreeing and agreeing[person].issubset(json.loads(knew))
 
 
 def _context(person: str) -> bytes:

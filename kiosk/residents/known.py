@@ -15,7 +15,7 @@ from domain.people import Profile
 from kiosk.passages.facts import PASSAGE, WELL
 from kiosk.residents.borrowed import Borrowed
 from kiosk.residents.lending import both
-from kiosk.residents.templates import Embeddings, TemplateStore
+from kiosk.residents.templates import KEPT_AT_THE_GATE, Embeddings, TemplateStore
 from kiosk.visit.people import Guest
 from offline.journal.journal import Journal
 from offline.journal.projections import StoredFact
@@ -122,7 +122,8 @@ class Residents:
         if self._borrowed is None:
             return own
         known = {person for person, _ in own}
-        lent = self._borrowed.gallery(*self._engine, both(self._roster) - known)
+        elsewhere = {person: told for person, told in both(self._roster).items() if person not in known}
+        lent = self._borrowed.gallery(*self._engine, elsewhere)
         return sorted([*own, *lent], key=lambda one: one[0])
 
     def homes(self) -> dict[str, str]:
@@ -212,18 +213,14 @@ class Residents:
             self._remove(person)
             self._keys.destroy(person)
         elif fact.envelope.kind == WITHDRAWN:
-            if self._takes_away(person, Purpose.FACE_AT_GATE):
-                self._remove(person)
-            elif self._takes_away(person, Purpose.ENROLMENT_PHOTOS) and self._templates.remove_photos(person):
-                log.info("photos of %s erased", person)
-
-    def _takes_away(self, person: str, purpose: Purpose) -> bool:
-        """Whether what is kept here for a purpose was agreed to before a withdrawal, and not after all of them: a gate that is
-        filled anew from its copy hears of withdrawals long past, and of the consent that followed them only later."""
-        knew = self._templates.knew(person)
-        return not self._roster.holds(person, purpose) and not knew.issuperset(
-            self._roster.withdrawals(person, purpose)
-        )
+            purpose = (fact.payload or {}).get("purpose")
+            # A gate that is filled anew from its copy hears of withdrawals long past. Whether a consent has followed is no matter:
+            # it may come in the same page, and is none to what was made before.
+            if purpose in KEPT_AT_THE_GATE and fact.envelope.id not in self._templates.knew(person):
+                if purpose == Purpose.FACE_AT_GATE:
+                    self._remove(person)
+                elif self._templates.remove_photos(person):
+                    log.info("photos of %s erased", person)
 
     def _remove(self, person: str) -> None:
         if self._templates.remove(person):

@@ -37,9 +37,9 @@ class LendingLine(Protocol):
     def lend(self, gate: str, sealed: bytes) -> None: ...
 
 
-def both(roster: Roster) -> set[str]:
-    """Who agreed to be known by face at every gate of their community."""
-    return roster.consenting(Purpose.FACE_AT_GATE) & roster.consenting(Purpose.FACE_AT_OTHER_GATES)
+def both(roster: Roster) -> dict[str, frozenset[str]]:
+    """Who agreed to be known by face at every gate of their community, as `Roster.agreeing`."""
+    return roster.agreeing(Purpose.FACE_AT_GATE, Purpose.FACE_AT_OTHER_GATES)
 
 
 class Lending:
@@ -85,14 +85,24 @@ class Lending:
         """Send the templates of those who agreed to every gate that does not hold them for another two days; how many went."""
         me, now, went = self._journal.device, self._borrowed.now_ms(), 0
         gates = {id: card for id, card in self._gates().items() if id != me and card.engine == " ".join(self._engine)}
-        people = self._templates.gallery(*self._engine, both(self._roster)) if gates and me else []
+        agreed = both(
+            self._roster
+        )  # before the templates: one that went meanwhile is not lent as if it had been asked for since
+        people = self._templates.gallery(*self._engine, agreed) if gates and me else []
         held = self._held(now) if people else {}
         for gate, card in gates.items():
             for person, rows in people:
                 enough = held.get((person, gate), 0) >= now + LEASE_MS - RENEW_MS
                 if enough or now - self._sent.get((person, gate), -AGAIN_MS) < AGAIN_MS:
                     continue
-                lent = Lent(person, *self._engine, rows.shape[1], rows.astype("<f4").tobytes(), now + LEASE_MS)
+                lent = Lent(
+                    person,
+                    *self._engine,
+                    rows.shape[1],
+                    rows.astype("<f4").tobytes(),
+                    now + LEASE_MS,
+                    sorted(agreed[person]),
+                )
                 sealed = seal_lent(lent, me, gate, self._identity.sign, card.box_key)
                 try:
                     self._line = self._line or self._new_line()
@@ -174,15 +184,19 @@ class Lending:
         key = Ed25519PublicKey.from_public_bytes(card.sign_key)
         now, me = self._borrowed.now_ms(), self._journal.device
         lent = open_lent(sealed, origin, me, self._identity.box, key, now)
-        if lent.person not in both(self._roster):
+        agreed = both(self._roster).get(lent.person)
+        if agreed is None:
             raise LentRefused("without the person's consent")
+        knew = agreed if lent.knew is None else frozenset(lent.knew)
+        if not agreed <= knew:
+            raise LentRefused("lent before a withdrawal")
         if (lent.engine, lent.version) != self._engine:
             raise LentRefused("of another engine")
         before = self._borrowed.until(lent.person)
         if before >= lent.until:
             return False
         rows = np.frombuffer(lent.rows, "<f4").reshape(-1, lent.dim)
-        if not self._borrowed.save(lent.person, self._engine, rows, origin, lent.until):
+        if not self._borrowed.save(lent.person, self._engine, rows, origin, lent.until, knew):
             raise LentRefused("the person's key is not here yet")
         self._journal.append(HELD, {"from": origin, "until": lent.until}, subject=lent.person)
         return True

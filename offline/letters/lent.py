@@ -19,7 +19,8 @@ _CONTEXT = "shouwang lent template 1"
 
 
 class Lent(msgspec.Struct, frozen=True):
-    """`rows` are float32, little-endian, unit vectors of `dim`; `until` in ms: then whoever holds it lets go of it."""
+    """`rows` are float32, little-endian, unit vectors of `dim`; `until` in ms: then whoever holds it lets go of it. `knew`: the
+    ids of the withdrawals that were known where it was lent (None: by an older program); any other takes it."""
 
     person: str
     engine: str
@@ -27,6 +28,7 @@ class Lent(msgspec.Struct, frozen=True):
     dim: int
     rows: bytes
     until: int
+    knew: list[str] | None = None
 
 
 class _Signed(msgspec.Struct, frozen=True):

@@ -1,8 +1,10 @@
 """Pictures of passages: of whom they are kept, for how long, and what makes them go."""
 
 import io
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from offline.keys.keystore import Keystore
 from offline.keys.seal import new_key
 from offline.node_clock import NodeClock
 from offline.roster import Roster, RosterProjection
+from tests.fakes.one_page import one_page, withdraws_and_agrees_again
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 BOX = FaceBox(0.4, 0.3, 0.2, 0.4, True)
@@ -138,6 +141,54 @@ def test_a_withdrawal_erases_at_once(gate: Gate, purpose: Purpose) -> None:
     gate.settle()
     assert gate.store.find("v1", "p-li") is None
     assert gate.store.count() == 1
+
+
+@pytest.mark.parametrize("purpose", BOTH)
+def test_a_withdrawal_erases_also_where_a_new_consent_comes_in_the_same_page(gate: Gate, purpose: Purpose) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li", "v1")
+    gate.journal.absorb(one_page(gate.folder / "desk", gate.keys, withdraws_and_agrees_again("p-li", purpose)))
+    gate.settle()
+    assert gate.pictures.agreed("p-li")
+    assert gate.store.count() == 0
+    gate.passes("p-li", "v2")
+    gate.pictures.let_go()
+    assert gate.store.find("v2", "p-li") is not None, "taken by the consent that holds"
+
+
+def test_nor_does_it_outlive_a_program_that_ended_between_the_two(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li")
+    gate.pictures.close()
+    gate.journal.absorb(one_page(gate.folder / "desk", gate.keys, withdraws_and_agrees_again("p-li", BOTH[0])))
+    gate.open()
+    gate.pictures.start()
+    gate.settle()
+    assert gate.store.count() == 0
+
+
+def test_a_picture_whose_consent_went_while_the_gate_answered_is_not_kept(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    take = gate.pictures.record
+
+    def meanwhile(passage: RecordPassage) -> None:
+        withdraws_and_agrees_again("p-li", Purpose.PASSAGE_PICTURE)(gate.roster)
+        take(passage)
+
+    gate.pictures.record = meanwhile  # type: ignore[method-assign]
+    gate.passes("p-li")
+    assert gate.store.count() == 0
+
+
+def test_pictures_of_an_older_program_are_read_as_they_are(gate: Gate) -> None:
+    gate.know("p-li", *BOTH)
+    gate.passes("p-li")
+    gate.pictures.close()
+    with closing(sqlite3.connect(gate.folder / "pictures.sqlite")) as db:
+        db.execute("ALTER TABLE pictures DROP COLUMN knew")
+    gate.open()
+    gate.pictures.let_go()
+    assert gate.store.find("v1", "p-li") is not None
 
 
 def test_a_destroyed_key_makes_every_copy_unreadable(gate: Gate) -> None:

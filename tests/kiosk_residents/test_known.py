@@ -15,6 +15,7 @@ from kiosk.residents.known import REMINDER
 from offline.letters.block_list import BLOCKED, UNBLOCKED
 from offline.roster import ERASED
 from tests.fakes.gatehouse import Gatehouse
+from tests.fakes.one_page import one_page, withdraws_and_agrees_again
 from tests.fakes.waiting import until
 
 
@@ -60,6 +61,23 @@ def test_whoever_takes_back_the_photos_alone_is_still_known_and_the_photos_are_g
     house.roster.consent("p-wang", Purpose.ENROLMENT_PHOTOS, False, "2026-1", "p-wang")
     assert house.templates.photos("p-wang") == []
     assert house.galleries[-1] == ["p-wang"]
+
+
+def test_a_template_from_before_a_withdrawal_goes_though_a_new_consent_comes_in_the_same_page(
+    house: Gatehouse, tmp_path: Path
+) -> None:
+    """The face that somebody agreed to have kept is the one that they took back; by the new consent they are enrolled anew."""
+    house.enrol("p1")
+    purposes = (Purpose.FACE_AT_GATE, Purpose.ENROLMENT_PHOTOS)
+    house.journal.absorb(one_page(tmp_path / "desk", house.keys, withdraws_and_agrees_again("p1", *purposes)))
+    assert house.roster.holds("p1", Purpose.FACE_AT_GATE)
+    assert (house.templates.people(), house.galleries[-1]) == (set(), [])
+
+
+def test_of_a_withdrawal_beside_the_face_the_face_is_left_alone(house: Gatehouse) -> None:
+    house.enrol("p1")
+    house.roster.consent("p1", Purpose.PASSAGE_PICTURE, False, "2026-1", "p1")
+    assert (house.templates.photos("p1"), house.galleries[-1]) == ([b"photo"], ["p1"])
 
 
 def test_a_gallery_that_was_read_before_a_withdrawal_is_not_handed_on_after_it(
