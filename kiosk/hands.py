@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import Mendable
@@ -27,7 +27,17 @@ from kiosk.visit.effects import (
     RunSelfTest,
     Speak,
 )
-from kiosk.visit.events import CredentialRefused, DoorHeld, Event, FireInput, GateAnswered, StandsOpen, StatusKnown
+from kiosk.visit.events import (
+    Credential,
+    CredentialRefused,
+    DoorHeld,
+    Event,
+    FireInput,
+    GateAnswered,
+    StaffAccepted,
+    StandsOpen,
+    StatusKnown,
+)
 from kiosk.visit.faults import Fault, Part
 
 log = logging.getLogger(__name__)
@@ -66,10 +76,10 @@ class Hands:
             case OpenGate(ref, seconds):
                 asked = self._monotonic()
                 self._in(self._gate_thread, lambda: self._open(ref, seconds, asked))
-            case CheckPin(flat, secret):
-                self._ask(Method.PIN, lambda: self._desk.pin(flat, secret, self._reach.least()))
-            case CheckStaff(secret):
-                self._ask(Method.PIN, lambda: self._desk.staff(secret, self._reach.least()))
+            case CheckPin(flat, secret, pad):
+                self._ask(Method.PIN, lambda: self._desk.pin(flat, secret, self._reach.least()), pad)
+            case CheckStaff(secret, pad):
+                self._ask(Method.PIN, lambda: self._desk.staff(secret, self._reach.least()), pad)
             case Speak():
                 self._reach.speak(effect)
             case LookForPass(on):
@@ -115,8 +125,8 @@ class Hands:
             self._reach.tell(GateAnswered(ref, True))
             self._reach.tell(fault(Part.GATE, None))
 
-    def _ask(self, method: Method, question: Callable[[], Event]) -> None:
-        """Ask the desk. Where it cannot answer (a disk, a mistake of ours) whoever waits is told so, and who helps."""
+    def _ask(self, method: Method, question: Callable[[], Credential | StaffAccepted], pad: int = 0) -> None:
+        """Ask the desk, for whoever typed at `pad`. Where it cannot answer (a disk, a mistake of ours) they are told who helps."""
         asked = self._monotonic()
 
         def ask() -> None:
@@ -125,9 +135,9 @@ class Hands:
                     raise TimeoutError("the desk hung for too long")
                 answer = question()
             except Exception:
-                self._reach.tell(CredentialRefused(method, "not_checked"))
+                self._reach.tell(CredentialRefused(method, "not_checked", pad=pad))
                 raise
-            self._reach.tell(answer)
+            self._reach.tell(replace(answer, pad=pad))
 
         self._in(self._desk_thread, ask)
 

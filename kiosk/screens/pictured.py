@@ -119,7 +119,7 @@ ELDER = (seen(), decided("wang", Outcome.IDENTIFIED, Reason.MATCH), GateAnswered
 ASKED = ChallengeAsked("v1", (Turn.LEFT, Turn.RIGHT), 1.5, -1.0)
 
 FLAT: Call = (
-    Pressed(Press.STAFF), StaffAccepted("张工"), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
+    Pressed(Press.STAFF), StaffAccepted("张工", 1), Pressed(Press.ENROL), *map(Pressed, "32501"), Pressed(Press.ENTER),
     ResidentsFound((
         Newcomer("wang", GUESTS["wang"].greeting, enrolled=True, outdated=True), Newcomer("li", GUESTS["li"].greeting),
         Newcomer("xiao", {"zh": "李同学", "en": "Young Li"}, minor=True),
@@ -149,7 +149,7 @@ SCENES: dict[str, Call] = {
     "pin-secret": (Pressed(Way.PIN), *map(Pressed, "32501"), Pressed(Press.ENTER), *map(Pressed, "908")),
     "pin-wait": (
         Pressed(Way.PIN), *map(Pressed, "32501"), Pressed(Press.ENTER), *map(Pressed, "9081"), Pressed(Press.ENTER),
-        CredentialRefused(Method.PIN, "pin_wrong", wait_s=30),
+        CredentialRefused(Method.PIN, "pin_wrong", wait_s=30, pad=1),
     ),
     "qr": (Pressed(Way.QR),),
     "calling": (Pressed(Way.GUARD), 12.0, Tick()),
@@ -179,7 +179,7 @@ SCENES: dict[str, Call] = {
     "enrol-alike": (*POSED, EnrolmentSaved((GUESTS["wang"].greeting,))),
     "enrol-doubt": (*POSED, EnrolmentDoubted((GUESTS["wang"].greeting,))),
     "enrol-failed": (*POSED, EnrolmentFailed("consent_guardian")),
-    "maintenance": (Pressed(Press.STAFF), StaffAccepted("张工"), seen(0.5, None, QUALITY), status()),
+    "maintenance": (Pressed(Press.STAFF), StaffAccepted("张工", 1), seen(0.5, None, QUALITY), status()),
 }  # fmt: skip
 
 AT_ELDERS_HOURS = (

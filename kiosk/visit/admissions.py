@@ -80,14 +80,14 @@ class Admissions:
         return self._admit(attempt, guest, Grounds(credential=credential))
 
     def refused(self, credential: CredentialRefused) -> list[Effect]:
-        """One that is not; a wrong PIN is said on the pad, as long as the pad is there."""
+        """One that is not; a wrong PIN is said on the pad where it was typed, as long as that is there."""
         record = RecordPassage(
             self._knows.new_id(), self._scene.now, credential.method, self._knows.rules().direction, GateDid.SHUT,
             refused=credential.why, credential=credential.reference,
         )  # fmt: skip
         if credential.method is not Method.PIN:
             return [record, *self._refuse(credential.why)]
-        if (pin := self._scene.person.pin) is not None:  # else they came in another way meanwhile, or went back
+        if (pin := self._scene.pad(credential.pad)) is not None:  # else they came in another way meanwhile, or went
             staff = not pin.flat
             pin.fail(credential.why, credential.wait_s, self._scene.now, staff=staff)
             self._scene.stay(self._holds.idle + credential.wait_s)

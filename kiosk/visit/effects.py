@@ -108,13 +108,17 @@ class EndCall:
 
 @dataclass(frozen=True, slots=True)
 class CheckPin:
+    """What was typed at `pad`, which the answer names again: by then somebody else may stand before one of their own."""
+
     flat: str
     secret: str = field(repr=False)
+    pad: int
 
 
 @dataclass(frozen=True, slots=True)
 class CheckStaff:
     secret: str = field(repr=False)
+    pad: int
 
 
 @dataclass(frozen=True, slots=True)

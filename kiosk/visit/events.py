@@ -14,7 +14,7 @@ from kiosk.visit.view import CallState, StatusSection, Way
 
 @dataclass(frozen=True, slots=True)
 class CredentialAccepted:
-    """A card, PIN or pass that is good. `reference` names it in the record without being it."""
+    """A card, PIN or pass that is good. `reference` names it in the record without being it, `pad` is where a PIN was typed."""
 
     method: Method
     person_id: str
@@ -23,6 +23,7 @@ class CredentialAccepted:
     group: Group | None = None  # of a pass; else the guest's own
     once: bool = False  # a pass that is spent when the gate has opened for it
     card: str = field(default="", repr=False)  # the card's keyed digest, by which it can be given to somebody
+    pad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class CredentialRefused:
     reference: str = ""
     wait_s: int = 0
     card: str = field(default="", repr=False)  # the card's keyed digest, by which it can be given to somebody
+    pad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class StandsOpen:
 @dataclass(frozen=True, slots=True)
 class StaffAccepted:
     name: str
+    pad: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ SECRET_LEAST = 4
 
 @dataclass(slots=True)
 class PinEntry:
-    """Digits on their way: first the flat, then the PIN; for the staff their PIN alone."""
+    """Digits on their way: first the flat, then the PIN; for the staff their PIN alone. `pad` is no other's number."""
 
+    pad: int
     stage: PinStage = PinStage.FLAT
     flat: str = ""
     secret: str = field(default="", repr=False)
@@ -47,7 +48,8 @@ class PinEntry:
             return FindResidents(self.flat)
         if len(self.secret) < SECRET_LEAST or self.stage not in (PinStage.SECRET, PinStage.STAFF):
             return None
-        check = CheckStaff(self.secret) if self.stage is PinStage.STAFF else CheckPin(self.flat, self.secret)
+        of_staff = self.stage is PinStage.STAFF
+        check = CheckStaff(self.secret, self.pad) if of_staff else CheckPin(self.flat, self.secret, self.pad)
         self.stage, self.secret = PinStage.CHECKING, ""
         return check
 

@@ -104,8 +104,8 @@ class Visit:
                 return self._failed(event)
             case GalleryApplied() | Compared():
                 return []
-            case CredentialAccepted(method=Method.PIN) if not self._waits_for_pin:
-                return []
+            case CredentialAccepted(method=Method.PIN, pad=pad) if self._scene.pad(pad) is None:
+                return []  # late: whoever typed it has gone, and somebody else may stand there
             case CredentialAccepted():
                 return self._staff.shown(event) if self._staff.enrolling else self._admissions.accepted(event)
             case CredentialRefused():
@@ -122,8 +122,8 @@ class Visit:
                 if isinstance(event, FireInput):
                     return [*self._look(), *(self._say("fire") if event.on else [])]
                 return self._ask_to_shut()
-            case StaffAccepted(name):
-                return self._staff.sign_in(name)
+            case StaffAccepted():
+                return self._staff.sign_in(event)
             case StatusKnown(sections):
                 self._staff.status = sections
                 return []
@@ -139,12 +139,6 @@ class Visit:
         self._prompter.forget()
         self._face.count_from(self._scene.now)
         return self._scene.rest()
-
-    @property
-    def _waits_for_pin(self) -> bool:
-        """A PIN opens while whoever typed it stands before the pad: not late, for somebody who came after them."""
-        pin = self._scene.person.pin
-        return pin is not None and pin.stage is PinStage.CHECKING and bool(pin.flat)
 
     def _say(self, prompt: str, pause: timedelta | None = None) -> list[Effect]:
         return [*self._prompter.say(prompt, self._scene.now, pause=pause)]
@@ -247,7 +241,7 @@ class Visit:
             return []
         effects = self._scene.change(WAY_SCREENS[way], self._holds.call if way is Way.GUARD else self._holds.idle)
         if way is Way.PIN:
-            self._scene.person.pin = PinEntry()
+            self._scene.open_pad(PinStage.FLAT)
         if way is Way.GUARD:
             return [*effects, *self._calling.ring()]
         return [*effects, *self._say(way.value)]

@@ -9,7 +9,7 @@ from kiosk.visit.enrol_guide import EnrolGuide
 from kiosk.visit.guard_call import Call
 from kiosk.visit.people import Guest
 from kiosk.visit.pin_entry import PinEntry
-from kiosk.visit.view import Screen, Well
+from kiosk.visit.view import PinStage, Screen, Well
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -48,6 +48,7 @@ class Scene:
     since: datetime = field(init=False)
     until: datetime | None = None
     person: Person = field(default_factory=Person)
+    pads: int = 0  # opened by now
 
     def __post_init__(self) -> None:
         self.since = self.now
@@ -62,6 +63,16 @@ class Scene:
         self.screen, self.since = screen, self.now
         self.stay(hold)
         return ended
+
+    def open_pad(self, stage: PinStage) -> None:
+        """For whoever stands there now."""
+        self.pads += 1
+        self.person.pin = PinEntry(self.pads, stage)
+
+    def pad(self, number: int) -> PinEntry | None:
+        """The pad of that number, as long as it is there."""
+        pin = self.person.pin
+        return pin if pin is not None and pin.pad == number else None
 
     def rest(self) -> list[Effect]:
         """Turn to standby, and stay."""

@@ -15,8 +15,8 @@ from kiosk.visit.events import (
     EnrolmentStep,
     Press,
     ResidentsFound,
+    StaffAccepted,
 )
-from kiosk.visit.pin_entry import PinEntry
 from kiosk.visit.scene import Scene
 from kiosk.visit.settings import Holds, Knows
 from kiosk.visit.view import PinStage, Screen, StatusSection, Way
@@ -45,15 +45,14 @@ class StaffWork:
 
     def ask_to_sign_in(self) -> list[Effect]:
         effects = self._scene.change(Screen.PIN, self._holds.idle)
-        self._scene.person.pin = PinEntry(PinStage.STAFF)
+        self._scene.open_pad(PinStage.STAFF)
         return [*effects, HoldVisitor()]
 
-    def sign_in(self, name: str) -> list[Effect]:
-        """Only while the very pad that asked waits for it: a late answer signs nobody in, least of all at a resident's pad."""
-        pin = self._scene.person.pin
-        if pin is None or pin.stage not in (PinStage.STAFF, PinStage.CHECKING) or pin.flat:
+    def sign_in(self, staff: StaffAccepted) -> list[Effect]:
+        """Only at the very pad that asked: a late answer signs nobody in, least of all a resident."""
+        if self._scene.pad(staff.pad) is None:
             return []
-        return self._scene.change(Screen.MAINTENANCE, self._holds.maintenance, name)
+        return self._scene.change(Screen.MAINTENANCE, self._holds.maintenance, staff.name)
 
     def pressed(self, what: Way | Press | str) -> list[Effect] | None:
         """What only the staff may press; None for everything else."""
@@ -64,7 +63,7 @@ class StaffWork:
         if (what is Press.ENROL or taking_over) and maintaining:
             self._taking_over = taking_over
             effects = self._scene.change(Screen.PIN, self._holds.idle, self._scene.person.staff)
-            self._scene.person.pin = PinEntry(PinStage.ENROL)
+            self._scene.open_pad(PinStage.ENROL)
             return effects
         if self._scene.person.enrol is not None:
             return self._pressed_enrolling(self._scene.person.enrol, what)

@@ -130,12 +130,12 @@ def test_nobody_is_opened_for_whom_a_gate_or_a_disk_that_hung_has_kept_waiting(r
 
 
 def test_pins_are_checked_aside_and_answered(rig: Rig) -> None:
-    rig.hands.perform(CheckPin("32501", "9081"))
-    assert rig.told.get(timeout=5) == CredentialAccepted(Method.PIN, "p-li", "")
-    rig.hands.perform(CheckPin("32501", "9082"))
-    assert rig.told.get(timeout=5) == CredentialRefused(Method.PIN, "pin_wrong", "32501", 0)
-    rig.hands.perform(CheckStaff("908172"))
-    assert rig.told.get(timeout=5) == StaffAccepted("张工")
+    rig.hands.perform(CheckPin("32501", "9081", 1))
+    assert rig.told.get(timeout=5) == CredentialAccepted(Method.PIN, "p-li", "", pad=1)
+    rig.hands.perform(CheckPin("32501", "9082", 2))
+    assert rig.told.get(timeout=5) == CredentialRefused(Method.PIN, "pin_wrong", "32501", 0, pad=2)
+    rig.hands.perform(CheckStaff("908172", 3))
+    assert rig.told.get(timeout=5) == StaffAccepted("张工", 3)
 
 
 @pytest.mark.parametrize("broken", ["pin", "staff", "present"])
@@ -149,9 +149,9 @@ def test_whoever_waits_for_a_desk_that_fails_is_told_who_helps(
     if broken == "present":
         rig.hands.present(Presented(Method.CARD, "0012345678"))
     else:
-        rig.hands.perform(CheckPin("32501", "9081") if broken == "pin" else CheckStaff("908172"))
+        rig.hands.perform(CheckPin("32501", "9081", 4) if broken == "pin" else CheckStaff("908172", 4))
     method = Method.CARD if broken == "present" else Method.PIN
-    assert rig.told.get(timeout=5) == CredentialRefused(method, "not_checked")
+    assert rig.told.get(timeout=5) == CredentialRefused(method, "not_checked", pad=0 if broken == "present" else 4)
 
 
 def test_a_readers_card_and_its_troubles_reach_the_visit(rig: Rig) -> None:

@@ -180,6 +180,11 @@ class Front:
         view = self.window.shown
         return view.screen if view else None
 
+    @property
+    def pad(self) -> int:
+        """The number of the pad that was opened last."""
+        return self.window._presenter._scene.pads
+
     def facts(self, kind: str) -> list[dict[str, Any]]:
         return [dict(f.payload) for f in self.journal.facts(kind) if f.payload is not None]
 

@@ -52,7 +52,7 @@ def stands_beside(front: Front, qtbot: Any, name: str, value: str) -> None:
     """The maintenance screen says so, at the latest when it asks again."""
     name, value = say("en", f"kiosk.maintenance.{name}"), say("en", f"kiosk.maintenance.{value}")
     front.window.press(Press.STAFF)
-    front.window.take(StaffAccepted("张工"))
+    front.window.take(StaffAccepted("张工", front.pad))
 
     def told() -> bool:
         front.now += timedelta(seconds=3)  # it asks every two

@@ -91,7 +91,7 @@ def test_a_case_that_is_opened_stands_on_the_maintenance_screen_until_it_is_shut
     front.wires.tamper = True
     qtbot.waitUntil(lambda: len(front.facts("gate.tampered")) == 1)
     front.window.press(Press.STAFF)
-    front.window.take(StaffAccepted("张工"))
+    front.window.take(StaffAccepted("张工", front.pad))
     qtbot.waitUntil(lambda: front.screen() is Screen.MAINTENANCE)
 
     def listed() -> bool:
@@ -206,7 +206,7 @@ def test_a_card_swiped_during_an_enrolment_becomes_the_newcomers_and_opens_nothi
         front.swipe(card)
 
     front.window.press(Press.STAFF)
-    front.window.take(StaffAccepted("张工"))
+    front.window.take(StaffAccepted("张工", front.pad))
     qtbot.waitUntil(lambda: front.screen() is Screen.MAINTENANCE)
     front.window.press(Press.ENROL)
     front.window.take(ResidentsFound((Newcomer("p-li", {"zh": "李先生", "en": "Mr Li"}),)))

@@ -43,7 +43,7 @@ CROWDED = {
     ),
 }  # fmt: skip
 PADS = {
-    "pin-empty": SCENES["pin-flat"][:1], "pin-wrong": (*SCENES["pin-wait"][:-1], CredentialRefused(Method.PIN, "pin_wrong")),
+    "pin-empty": SCENES["pin-flat"][:1], "pin-wrong": (*SCENES["pin-wait"][:-1], CredentialRefused(Method.PIN, "pin_wrong", pad=1)),
 }  # fmt: skip
 PANELS = SIZES | {"full-hd": (1920, 1080), "tall": (1080, 1920), "low": (1024, 600)}
 

@@ -103,7 +103,7 @@ class Gate:
 
     def staff(self, flat: str, take_over: bool) -> None:
         self.window.press(Press.STAFF)
-        self.window._handle(StaffAccepted("张工"))
+        self.window._handle(StaffAccepted("张工", 1))
         self.window.press(Press.TAKE_OVER if take_over else Press.ENROL)
         for digit in flat:
             self.window.press(digit)

@@ -120,7 +120,7 @@ def test_every_state_of_the_line_has_words(tmp_path: Path, link: Link, language:
 
 def test_the_maintenance_screen_asks_again_every_two_seconds() -> None:
     bench = Bench()
-    bench.send(Pressed(Press.STAFF), StaffAccepted("张工"))
+    bench.send(Pressed(Press.STAFF), StaffAccepted("张工", 1))
     assert [effect for effect in bench.wait(5) if isinstance(effect, AskStatus)] == [AskStatus()] * 3
     bench.send(board(Path("/")).known())
     assert bench.view.status

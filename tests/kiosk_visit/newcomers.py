@@ -31,7 +31,7 @@ def looking(**quality: float) -> Any:
 
 def at_the_flat() -> Bench:
     bench = Bench()
-    bench.send(Pressed(Press.STAFF), StaffAccepted("张工"))
+    bench.send(Pressed(Press.STAFF), StaffAccepted("张工", 1))
     bench.press(Press.ENROL, *"32501")
     return bench
 

@@ -12,7 +12,7 @@ A_DAY = -24 * 3600.0
 
 def test_whoever_of_the_staff_was_signed_in_is_so_no_longer() -> None:
     bench = Bench()
-    bench.send(Pressed(Press.STAFF), StaffAccepted("张工"))
+    bench.send(Pressed(Press.STAFF), StaffAccepted("张工", 1))
     bench.send(Tick(), after=A_DAY)
     assert (bench.view.screen, bench.view.staff) == (Screen.STANDBY, "")
 
@@ -47,7 +47,7 @@ def test_the_same_words_are_said_again() -> None:
 def test_the_maintenance_screen_goes_on_asking_how_the_kiosk_is() -> None:
     bench = Bench()
     bench.send(Tick(), after=A_DAY)
-    bench.send(Pressed(Press.STAFF), StaffAccepted("张工"))
+    bench.send(Pressed(Press.STAFF), StaffAccepted("张工", 1))
     assert any(isinstance(effect, AskStatus) for effect in bench.wait(2.2))
 
 

@@ -86,17 +86,17 @@ def test_of_a_wrong_pin_one_hears_too_and_elders_are_led_from_the_flat_to_the_pi
         assert spoken(bench.press(Way.PIN)) == ["pin"]
         assert spoken(bench.press(*"32501", Press.ENTER)) == led
         bench.press(*"1234", Press.ENTER)
-        assert spoken(bench.send(CredentialRefused(Method.PIN, "pin_wrong"))) == ["pin_wrong"]
+        assert spoken(bench.send(CredentialRefused(Method.PIN, "pin_wrong", pad=1))) == ["pin_wrong"]
         bench.press(*"1234", Press.ENTER)
-        assert spoken(bench.send(CredentialRefused(Method.PIN, "pin_wrong", wait_s=30), after=3)) == ["pin_wait"]
+        assert spoken(bench.send(CredentialRefused(Method.PIN, "pin_wrong", wait_s=30, pad=1), after=3)) == ["pin_wait"]
     bench.press(Press.STAFF, *"4711", Press.ENTER)
-    assert spoken(bench.send(CredentialRefused(Method.PIN, "staff_wrong"))) == []
+    assert spoken(bench.send(CredentialRefused(Method.PIN, "staff_wrong", pad=2))) == []
 
 
 def test_the_staff_are_signed_in_no_longer_for_it() -> None:
     bench = Bench(replace(SETTINGS, elder_hours=(Hours(),)))
     bench.press(Press.STAFF)
-    bench.send(StaffAccepted("张工"))
+    bench.send(StaffAccepted("张工", 1))
     assert not bench.view.large
     bench.wait(301, step=10)
     assert bench.screen() is Screen.STANDBY
