@@ -47,14 +47,20 @@ class HttpLine:
         answer = self._ask("GET", self._at.state_url)
         try:
             tree = answer.json()
-            found = {name: _contact(tree, path) for name, path in self._at.fields.items()}
-            relay_on = found.pop("relay_on")
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             raise Mendable("gate_refused", where=self._at.state_url, answer=repr(error)) from error
+        found = {name: self._contact(tree, path) for name, path in self._at.fields.items()}
+        relay_on = found.pop("relay_on")
         return GateState(relay_on=relay_on, **found)
 
     def close(self) -> None:
         self._session.close()
+
+    def _contact(self, tree: Any, path: str) -> bool:
+        try:
+            return _contact(tree, path)
+        except (KeyError, TypeError) as error:
+            raise Mendable("gate_field", where=self._at.state_url, path=path) from error
 
     def _ask(self, method: str, url: str) -> requests.Response:
         try:

@@ -17,7 +17,7 @@ class GateState:
 class Gate(Protocol):
     """A gate behind a relay. Calls may take as long as the adapter's timeout; no window calls them on its own thread.
 
-    Every call may raise Mendable: `gate_unreachable`, `gate_refused`.
+    Every call may raise Mendable: `gate_unreachable`, `gate_refused`, `gate_field`.
     """
 
     simulated: bool

@@ -48,15 +48,16 @@ def test_inputs_that_are_not_wired_are_unknown() -> None:
     relay.stop()
 
 
-def test_http_relay_gets_its_credentials_and_unreadable_state_is_refused() -> None:
+def test_http_relay_gets_its_credentials_and_a_wrong_setting_of_its_state_is_named() -> None:
     relay = HttpRelay(Wires())
     line = HttpLine(
         HttpAddress(f"{relay.url}/on", f"{relay.url}/off", f"{relay.url}/state", {"relay_on": "nowhere"}, "u", "p")
     )
     line.switch(True)
     assert relay.seen == [("/on", "Basic dTpw")]
-    with pytest.raises(Mendable, match="gate_refused"):
+    with pytest.raises(Mendable, match="gate_field") as said:
         line.read()
+    assert said.value.details["path"] == "nowhere", "which setting is wrong"
     line.close()
     relay.stop()
 
