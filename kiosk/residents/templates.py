@@ -44,7 +44,8 @@ class TemplateStore:
     ) -> None:  # fmt: skip
         """Keep a person's embeddings for one engine and their photos (JPEG) where given, in place of what was there.
 
-        `knew`: the withdrawals that were known as they were enrolled; None where it is no enrolment and they stay as they are.
+        `knew`: the withdrawals that were known as they were enrolled; None where it is no enrolment and they stay as they are. An
+        enrolment leaves nothing of an earlier one, which may have been of somebody else's face: no engine is to know them by it.
         """
         key = self._keys.create(person)
         sealed = seal(key, embeddings.astype("<f4").tobytes(), _context("template", person))
@@ -55,7 +56,8 @@ class TemplateStore:
             )
             if knew is not None:
                 self._knew.upsert({"person": person, "withdrawals": json.dumps(sorted(knew))}, pk="person")
-            if photos:
+                self._templates.delete_where("person = ? AND (engine, version) <> (?, ?)", [person, engine, version])
+            if photos or knew is not None:
                 self._photos.delete_where("person = ?", [person])  # of an earlier enrolment, which may have been more
             for number, photo in enumerate(photos):
                 self._photos.upsert(
@@ -91,10 +93,13 @@ class TemplateStore:
             rows = self._db.query("SELECT engine, version, COUNT(*) AS people FROM templates GROUP BY engine, version")
             return {(row["engine"], row["version"]): row["people"] for row in rows}
 
-    def forget_engine(self, engine: str, version: str) -> None:
-        """Erase all templates of an engine."""
+    def forget_engine(self, engine: str, version: str, person: str | None = None) -> None:
+        """Erase all templates of an engine, or that of one person."""
         with self._lock, self._db.atomic():
-            self._templates.delete_where("engine = ? AND version = ?", [engine, version])
+            self._templates.delete_where(
+                "engine = :engine AND version = :version AND (:person IS NULL OR person = :person)",
+                {"engine": engine, "version": version, "person": person},
+            )
 
     def knew(self, person: str) -> frozenset[str]:
         """The withdrawals in whose knowledge a person was enrolled: none of them speaks of what is kept here."""

@@ -72,13 +72,18 @@ def prepare(
     ours: list[Reembedded] = []
     theirs: list[Reembedded] = []
     for number, person in enumerate(keeping, 1):
-        photos = [(str(i), decode_photo(raw, str(i))) for i, raw in enumerate(templates.photos(person))]
+        kept = templates.photos(person)
+        photos = [(str(i), decode_photo(raw, str(i))) for i, raw in enumerate(kept)]
         mine, other = (next(reembed(e, [(person, partial(list, photos))])) for e in (new, old))
         if len(mine.embeddings) and roster.holds(person, Purpose.FACE_AT_GATE):  # it may have been withdrawn meanwhile
             templates.save(person, new.name, new.version, mine.embeddings)
             # by the kiosk in use, which may have erased before this was saved
             if not roster.holds(person, Purpose.FACE_AT_GATE):
                 templates.remove(person)
+            elif (
+                templates.photos(person) != kept
+            ):  # enrolled anew meanwhile, because these were somebody else's perhaps
+                templates.forget_engine(new.name, new.version, person)
         ours.append(mine)
         theirs.append(other)
         progress(number, len(keeping))

@@ -62,6 +62,19 @@ def test_a_resident_is_enrolled_with_consent_and_photos_are_kept_only_where_agre
     assert again.lookalikes == ()
 
 
+def test_an_enrolment_leaves_nothing_of_an_earlier_one_that_was_of_somebody_else(
+    house: Gatehouse, enroller: Enroller, engine: FaceEngine, photos: dict[str, Path]
+) -> None:
+    """A wrong picture in the folder, put right at the gate: no engine that is changed or gone back to lets the other in."""
+    wrong, right = read_photo(photos["biden.jpg"]), read_photo(photos["obama.jpg"])
+    enroller.enrol(Profile("Obama", ""), [("1", wrong)], ConsentForm("x", keep_photos=True), "p-obama")
+    house.templates.save("p-obama", "another", "1", np.eye(1, 128, dtype=np.float32))  # as an engine change prepares it
+    assert len(house.templates.photos("p-obama")) == 1
+    enroller.enrol(Profile("Obama", ""), [("2", right)], ConsentForm("x"), "p-obama")
+    assert house.templates.engines() == {(engine.name, engine.version): 1}
+    assert house.templates.photos("p-obama") == []
+
+
 def test_the_radar_shows_whom_the_newcomer_could_be_taken_for(
     house: Gatehouse, enroller: Enroller, photos: dict[str, Path]
 ) -> None:

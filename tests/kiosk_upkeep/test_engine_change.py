@@ -137,6 +137,26 @@ def test_who_withdraws_at_the_very_moment_leaves_nothing_behind(
     assert house.templates.people() == set()
 
 
+@needs_data
+def test_who_is_enrolled_anew_at_the_very_moment_is_not_embedded_from_the_pictures_before(
+    house: Gatehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = load_engine("sface")
+    house.enrol("p1")
+    rows = house.templates.gallery("sface", "1", {"p1"})[0][1]
+    house.templates.save("p1", "sface", "1", rows, [(LONDON / "001_neutral.jpg").read_bytes()])
+    house.roster.consent("p1", Purpose.ENROLMENT_PHOTOS, True, "2026-1", "p1")
+    save = house.templates.save
+
+    def enrolled_meanwhile(person: str, *what: Any) -> None:
+        save(person, "sface", "1", rows, [b"of another face"], ())
+        save(person, *what)
+
+    monkeypatch.setattr(house.templates, "save", enrolled_meanwhile)
+    change.prepare(house.templates, house.roster, engine, engine, 1e-3)
+    assert set(house.templates.engines()) == {("sface", "1")}
+
+
 def test_engines_nobody_would_go_back_to_are_erased(house: Gatehouse) -> None:
     house.enrol("p1")
     rows = house.templates.gallery("sface", "1", {"p1"})[0][1]
