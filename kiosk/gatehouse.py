@@ -98,6 +98,7 @@ class Gatehouse:
         self.recogniser.stop()
         self.contacts.stop()
         self.hands.close()
+        self.window.take_the_rest()
         self.enrolling.close()
         self.orders.close()
         self.records.close()

@@ -69,10 +69,18 @@ class Hands:
         self._gate, self._desk, self._reach, self._monotonic = gate, desk, reach, monotonic
         self._gate_thread = ThreadPoolExecutor(1, "hands-gate")
         self._desk_thread = ThreadPoolExecutor(1, "hands-desk")
+        self._closed = False
 
     def perform(self, effect: Effect) -> None:
-        """Begin one effect. Facts are recorded, prompts spoken and calls started by whoever `reach` names."""
+        """Begin one effect. Facts are recorded, prompts spoken and calls started by whoever `reach` names.
+
+        Once closed, what was done is still recorded, nobody is let in any more, and that is on record too.
+        """
         match effect:
+            case OpenGate(ref) if self._closed:
+                self._reach.tell(GateAnswered(ref, False))
+            case _ if self._closed and not isinstance(effect, Recorded):
+                pass
             case OpenGate(ref, seconds):
                 asked = self._monotonic()
                 self._in(self._gate_thread, lambda: self._open(ref, seconds, asked))
@@ -104,6 +112,8 @@ class Hands:
         self._reach.tell(fault(Part.READER, trouble))
 
     def close(self) -> None:
+        """Returns when the gate and the desk have answered what they were asked."""
+        self._closed = True
         self._gate_thread.shutdown()
         self._desk_thread.shutdown()
 

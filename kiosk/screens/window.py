@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -119,6 +119,11 @@ class KioskWindow(QWidget):
     def take(self, event: Event) -> None:
         """Hand over an event from any thread."""
         self._incoming.emit(event)
+
+    def take_the_rest(self) -> None:
+        """What other threads have handed over and nobody has taken in: the event loop has ended, and a gate may have answered."""
+        for _ in range(2):  # what is asked for in the first is answered in the second
+            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
 
     def press(self, what: Way | Press | str) -> None:
         self._handle(Pressed(what))
