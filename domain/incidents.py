@@ -37,7 +37,7 @@ from domain.incident_kinds import (
 from domain.incident_steps import taken
 from domain.incident_table import ANY_STATE, TRANSITIONS
 from domain.joins import is_call
-from domain.overtaken import ANSWERS, ENDS, is_overtaken
+from domain.overtaken import ANSWERS, ENDS, is_overtaken, newest_call
 
 _CHANGES = {
     EXTENSION_ASKED: asked, EXTENDED: extended, EXTENSION_DECLINED: declined, GRADED: graded, LOWERED: graded,
@@ -188,7 +188,7 @@ def _beside(now: Incident, event: Event) -> Incident:
             news=(*now.news, event.id) if tells or rings else now.news,
             told_by=now.told_by | ({str(data.get("device") or "")} if "rings" in data else set()),
             over=now.over or bool(data.get("over")),
-            called=max(now.called, event.stamp) if rings or is_call(now, event) else now.called,
+            called=newest_call(now, event) if rings or is_call(now, event) else now.called,
             resolved_by_late_evidence=now.resolved_by_late_evidence or resolves,
             changed_at=event.heard if resolves else now.changed_at,
         )

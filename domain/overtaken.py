@@ -26,5 +26,11 @@ def is_overtaken(now: Incident, event: Event) -> bool:
     return said < now.called <= str(Hlc(to_ms(event.heard), 0xFFFF))
 
 
+def newest_call(now: Incident, call: Event) -> str:
+    """The stamp of the newest call for help, after this one; one from a time to come was made before the clock was put back."""
+    gone = now.called > str(Hlc(to_ms(call.heard), 0xFFFF))
+    return call.stamp if gone else max(now.called, call.stamp)
+
+
 def _stamp(event: Event, more: timedelta) -> str:
     return str(Hlc(to_ms(event.at + more), 0xFFFF))

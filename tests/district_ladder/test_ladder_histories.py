@@ -8,7 +8,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -34,6 +34,7 @@ S = timedelta(seconds=1)
 PEOPLE = ("ann", "com", "str", "dis")
 FLOORS = (0, 60, 180, 600)
 STALE = 300
+LATE = (k.FEEDBACK, k.REJECTED, k.MERGED, k.ACKNOWLEDGED)
 UNNOTICED = 10  # seconds that a jump back just before a crash may cost: the clock is stored this often
 
 
@@ -72,6 +73,8 @@ class Histories(RuleBasedStateMachine):
         self.runs = self.crashes = 0
         self.clean = False
         self._open()
+        self.somebody_presses(0)
+        self._tick(0)
 
     def _before(self, kind: str, payload: Mapping[str, Any]) -> None:
         ref = str(payload.get("ref", ""))
@@ -121,14 +124,25 @@ class Histories(RuleBasedStateMachine):
         self.models[name] = Model(name, self.clock)
         self.clean = False
 
-    @rule(elder=st.integers(0, 2), reported=st.booleans())
-    def somebody_presses_again(self, elder: int, reported: bool) -> None:
-        """Once the first press was answered, and perhaps reported back on: it is heard again, whatever happens meanwhile.
+    def _open_ones(self) -> list[Model]:
+        """Those that are followed and not over."""
+        return [m for name, m in getattr(self, "models", {}).items() if "/" not in name and not m.closed]
+
+    def _some(self, elder: int) -> Model:
+        ones = self._open_ones()
+        return ones[elder % len(ones)]
+
+    @precondition(lambda self: any(m.accepted is not None for m in self._open_ones()))
+    @rule(elder=st.integers(0, 2), reported=st.booleans(), late=st.sampled_from([None, *LATE]))
+    def somebody_presses_again(self, elder: int, reported: bool, late: str | None) -> None:
+        """Once the first press was answered, and perhaps reported back on: it is heard again, whatever happens meanwhile, and
+        whatever was said before it and comes only now, from a desk that was cut off.
 
         Where the answer went stale the ladder is ringing anyway; within 10 s by the wall clock it is the same press.
         """
-        model = self.models.get(f"e{elder}")
-        if model is None or model.closed or not self.clean or model.accepted is None:
+        self._tick(0)
+        model = self._some(elder)
+        if model.accepted is None:
             return
         if reported and not (model.moving and self._told(model.elder, k.FEEDBACK)):
             return
@@ -147,10 +161,15 @@ class Histories(RuleBasedStateMachine):
         self._tick(0)
         assert self._alarms(model.elder) > before
         if reported:  # an incident of its own; the former one is followed no more
-            self.models[f"e{elder}/{len(self.models)}"] = self.models.pop(f"e{elder}")
-            self.models[f"e{elder}"] = Model(model.elder, self.clock)
+            self.models[f"{model.elder}/{len(self.models)}"] = self.models.pop(model.elder)
+            self.models[model.elder] = Model(model.elder, self.clock)
         elif model.moving and model.pressed is None:
             model.pressed, model.alarms_at_press = self.clock, before
+        if late and not reported:
+            pressed = self._incident(model.elder)
+            self._told(model.elder, late, by="bo", at=self.now - 10 * S, into="another")
+            after = self._incident(model.elder)
+            assert (after.open, after.unheard) == (True, pressed.unheard)
 
     @rule(seconds=st.sampled_from([1, 5, 20, 59, 60, 61, 119, 121, 299, 301, 421, 601, 3600]))
     def time_passes(self, seconds: int) -> None:
@@ -172,21 +191,21 @@ class Histories(RuleBasedStateMachine):
         self._restart()
         self._tick(down)
 
+    @precondition(lambda self: self._open_ones())
     @rule(elder=st.integers(0, 2), kind=st.sampled_from([k.ACKNOWLEDGED, k.HANDLING]))
     def somebody_answers(self, elder: int, kind: str) -> None:
-        model = self.models.get(f"e{elder}")
-        if model is None or model.closed or not self._told(model.elder, kind):
+        model = self._some(elder)
+        if not self._told(model.elder, kind):
             return
         if kind == k.HANDLING:
             model.moving = True
         model.accepted, model.pressed = self.clock, None
 
+    @precondition(lambda self: self._open_ones())
     @rule(elder=st.integers(0, 2))
     def somebody_takes_their_answer_back(self, elder: int) -> None:
         """Whom the ladder had called it calls at once again, and goes on from there."""
-        model = self.models.get(f"e{elder}")
-        if model is None or model.closed:
-            return
+        model = self._some(elder)
         self._tick(0)  # whoever was called until now was called
         before = self._alarms(model.elder)
         taken_back = False
@@ -197,31 +216,33 @@ class Histories(RuleBasedStateMachine):
             self._tick(0)
             assert self._alarms(model.elder) > before
 
+    @precondition(lambda self: self._open_ones())
     @rule(
         elder=st.integers(0, 2), kind=st.sampled_from([k.GRADED, k.LOWERED]), severity=st.sampled_from(list(Severity))
     )
     def somebody_grades_it(self, elder: int, kind: str, severity: Severity) -> None:
         """Raised or refused: of what depends on a life nobody makes less before somebody was there."""
-        model = self.models.get(f"e{elder}")
-        if model is not None and not model.closed and self._told(model.elder, kind, severity=severity):
+        model = self._some(elder)
+        if self._told(model.elder, kind, severity=severity):
             assert self._incident(model.elder).severity is Severity.P1
 
+    @precondition(lambda self: self._open_ones())
     @rule(elder=st.integers(0, 2))
     def it_is_over(self, elder: int) -> None:
-        model = self.models.get(f"e{elder}")
-        if model is None or model.closed or not model.moving:
+        model = self._some(elder)
+        if not model.moving:
             return
         self._told(model.elder, k.FEEDBACK)
         self._told(model.elder, k.CLOSED, by="chief")
         self._tick(0)
         model.closed, model.alarms_at_close = True, self._alarms(model.elder)
 
-    def _told(self, elder: str, kind: str, by: str = "ann", **more: Any) -> bool:
+    def _told(self, elder: str, kind: str, by: str = "ann", at: datetime | None = None, **more: Any) -> bool:
         opened = [f.payload["incident"] for f in self.ledger.about(elder, [k.OPENED])]
         if not opened:
             return False
         self.ledger.before = lambda kind, payload: None
-        self.ledger.add(kind, {"incident": opened[-1], "by": by, **more}, "here", elder, to_ms(self.now))
+        self.ledger.add(kind, {"incident": opened[-1], "by": by, **more}, "here", elder, to_ms(at or self.now))
         self.ledger.before = self._before
         self.clean = False
         return True
@@ -292,6 +313,6 @@ class Histories(RuleBasedStateMachine):
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
     max_examples=int(os.environ.get("SHOUWANG_HISTORIES", "100")),
-    stateful_step_count=25,
+    stateful_step_count=40,
     suppress_health_check=list(HealthCheck),
 )

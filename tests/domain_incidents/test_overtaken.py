@@ -102,6 +102,11 @@ def test_after_the_districts_clock_was_put_back_everything_can_still_be_ended() 
     assert told(TAKEN, THERE, tomorrow, step(k.FEEDBACK, 31 * M, 31 * M + S), kind=Kind.SOS).state is State.FEEDBACK
 
 
+def test_a_press_after_the_clock_was_put_back_is_the_newest_though_its_stamp_is_not() -> None:
+    tomorrow = step(k.EVIDENCE, timedelta(days=1), by="system", rings=True)
+    assert rings_on(told(TAKEN, THERE, tomorrow, PRESSED, step(k.FEEDBACK, 20 * M, LATE), kind=Kind.SOS))
+
+
 @pytest.mark.parametrize("kind", [k.ACKNOWLEDGED, k.REJECTED, k.HANDLING])
 def test_what_was_done_before_it_was_reopened_answers_nothing_of_the_new_round(kind: str) -> None:
     wrong, again = step(k.REJECTED, 5 * M), step(k.REOPENED, 30 * M, by="chief")
