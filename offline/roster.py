@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from domain.events import moment
 from domain.people import Profile
 from offline.journal.journal import Journal
 from offline.journal.projections import StoredFact
+from offline.journal.turns import Turns
 from offline.keys.identity import b64, unb64
 from offline.keys.keystore import Keystore
 from offline.keys.seal import SealBroken, seal, unseal
@@ -111,20 +113,27 @@ class Roster:
     def __init__(self, journal: Journal, keys: Keystore) -> None:
         self._journal, self._keys = journal, keys
 
+    def undisturbed(self) -> Turns:
+        """As `Journal.undisturbed`: nobody withdraws and nobody is erased meanwhile by this program."""
+        return self._journal.undisturbed()
+
     def register(self, person: str, profile: Profile, revision: int = 1) -> None:
         """Record who `person` is, sealed under the person's own key."""
         plain = json.dumps(asdict(profile), ensure_ascii=False).encode()
         sealed = seal(self._keys.create(person), plain, b"profile|" + person.encode())
         self._journal.append(REGISTERED, {"profile": b64(sealed), "revision": revision}, subject=person)
 
-    def consent(self, person: str, purpose: Purpose, given: bool, version: str, by: str, recorded_by: str = "") -> None:
+    def consent(
+        self, person: str, purpose: Purpose, given: bool, version: str, by: str, recorded_by: str = "",
+        knew: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         """Record that `person` (or `by` for them) agreed or withdrew; `recorded_by` wrote it down for them. What is agreed to says
-        which withdrawals it comes after."""
+        which withdrawals it comes after: `knew`, or all that are known now."""
         payload: dict[str, Any] = {"purpose": purpose.value, "version": version, "by": by}
         if recorded_by:
             payload["recorded_by"] = recorded_by
         if given:
-            payload["after"] = self.withdrawals(person, purpose)
+            payload["after"] = self.withdrawals(person, purpose) if knew is None else list(knew)
         self._journal.append(GIVEN if given else WITHDRAWN, payload, subject=person)
 
     def holds(self, person: str, purpose: Purpose) -> bool:

@@ -52,6 +52,7 @@ def timetable(
             ground.hurry()
 
     def let_go_of_old() -> None:
+        residents.let_go()
         let_go(journal, ground.known().stays(keep), pictures.let_go)
 
     backups = backups_of(ground)

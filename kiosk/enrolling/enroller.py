@@ -1,9 +1,11 @@
 """Enrolling a resident: photographs and a consent become a template, a profile and a line in the ledger, together.
 
-What is sealed comes first and the consent last, so whatever is interrupted in between leaves nothing that the matcher may use.
+What is sealed comes first and the consent last, so whatever is interrupted in between leaves nothing that the matcher may use, and
+what it leaves is cleared: here, or by `Residents.let_go`.
 """
 
 import io
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +19,11 @@ from kiosk.faces.engine import FaceEngine, Image, unit
 from kiosk.faces.enrolment import Enrolment, Looked, look, together
 from kiosk.faces.gallery import Gallery, Lookalike
 from kiosk.faces.quality import GATE, Limits
+from kiosk.residents.consented import let_go_without_consent
 from kiosk.residents.templates import KEPT_AT_THE_GATE, TemplateStore
 from offline.roster import Roster
+
+log = logging.getLogger(__name__)
 
 CONSENT_VERSION = "2026-3"  # raised whenever the words on the screen change
 _JPEG_QUALITY = 95
@@ -110,16 +115,41 @@ class Enroller:
     def save(self, profile: Profile, measured: Measured, consent: ConsentForm, who: str, revision: int = 1) -> Enrolled:
         """Keep what was measured. Raises Mendable `consent_guardian`, and `enrol_gone` of whoever was erased."""
         check(consent)
-        if self.erased(who):
-            raise Mendable("enrol_gone")
-        result, alike = measured.enrolment, measured.lookalikes
         kept = [_jpeg(image) for image in measured.photos] if consent.keep_photos else []
-        knew = [id for purpose in KEPT_AT_THE_GATE for id in self._roster.withdrawals(who, purpose)]
-        self._templates.save(who, self._engine.name, self._engine.version, result.embeddings, kept, knew)
+        with self._roster.undisturbed():
+            if self.erased(who):
+                raise Mendable("enrol_gone")
+            try:
+                self._keep(profile, measured.enrolment, kept, consent, who, revision)
+            except Exception:
+                self._clear(who)
+                raise
+            self._clear(who)  # another program of this gate may have heard of a withdrawal
+            if who not in self._templates.people():
+                raise Mendable("enrol_gone")
+        self._alike_found(who, [one.person_id for one in measured.lookalikes])
+        return Enrolled(who, measured.enrolment, measured.lookalikes)
+
+    def _keep(
+        self, profile: Profile, made: Enrolment, photos: Sequence[bytes], consent: ConsentForm, who: str, revision: int
+    ) -> None:
+        knew = {purpose: self._roster.withdrawals(who, purpose) for purpose in Purpose}
+        told = [id for purpose in KEPT_AT_THE_GATE for id in knew[purpose]]
+
+        def save() -> None:
+            self._templates.save(who, self._engine.name, self._engine.version, made.embeddings, photos, told)
+
+        save()
         self._roster.register(who, profile, revision)
-        self.agree(who, consent)
-        self._alike_found(who, [one.person_id for one in alike])
-        return Enrolled(who, result, alike)
+        self._agree(who, consent, knew)
+        if who not in self._templates.people() and self._roster.holds(who, Purpose.FACE_AT_GATE):
+            save()  # the gate, which starts just now, let go of what nobody had consented to yet
+
+    def _clear(self, who: str) -> None:
+        try:
+            let_go_without_consent(self._templates, self._roster, [who])
+        except Exception:  # the disk is as full as it was: the gate's next start, or its next night, tries again
+            log.exception("kept of %s until tonight", who)
 
     def withdrawn(self, who: str, consent: ConsentForm) -> datetime | None:
         """When somebody last took back what they would agree to by this form and do not agree to now; None where they did not."""
@@ -132,10 +162,13 @@ class Enroller:
     def agree(self, who: str, consent: ConsentForm) -> None:
         """Record what somebody agrees to, and what no longer; the face is as it is. Raises Mendable `consent_guardian`."""
         check(consent)
+        self._agree(who, consent, {purpose: self._roster.withdrawals(who, purpose) for purpose in Purpose})
+
+    def _agree(self, who: str, consent: ConsentForm, knew: Mapping[Purpose, Sequence[str]]) -> None:
         for purpose in sorted(consent.not_any_more):
             self._roster.consent(who, purpose, False, consent.version, consent.by)
         for purpose in _purposes(consent):
-            self._roster.consent(who, purpose, True, consent.version, consent.by)
+            self._roster.consent(who, purpose, True, consent.version, consent.by, knew=knew[purpose])
 
 
 def check(consent: ConsentForm) -> None:

@@ -14,6 +14,7 @@ from domain.passages import Direction, Passed
 from domain.people import Profile
 from kiosk.passages.facts import PASSAGE, WELL
 from kiosk.residents.borrowed import Borrowed
+from kiosk.residents.consented import let_go_without_consent
 from kiosk.residents.lending import both
 from kiosk.residents.templates import KEPT_AT_THE_GATE, Embeddings, TemplateStore
 from kiosk.visit.people import Guest
@@ -139,6 +140,25 @@ class Residents:
                 ):  # and the consent that followed was never heard of
                     self._remove(person)
             self.reload()
+
+    def let_go(self) -> None:
+        """Erase what is kept here of those who do not consent, and the keys of the erased: another program of this gate may have
+        been at it meanwhile, or the power went. Not while the past is still coming, and with it who consents."""
+        with self._journal.undisturbed():
+            if self._filling():
+                return
+            face, photos = map(self._roster.consenting, KEPT_AT_THE_GATE)
+            said = self._journal.query(
+                "SELECT DISTINCT subject FROM facts WHERE kind = ? AND subject IS NOT NULL", (ERASED,)
+            )
+            erased = {row["subject"] for row in said}
+            kept = self._templates.people()
+            doubted = (kept - face) | (kept & erased) | (self._templates.photographed() - photos)
+            if let_go_without_consent(self._templates, self._roster, doubted):
+                self._reload()
+            for person in erased:
+                if self._keys.find(person) is not None:
+                    self._keys.destroy(person)
 
     def reload(self) -> None:
         """Read everybody again and hand on the gallery, at once. Nobody withdraws between the two: whoever had read before that

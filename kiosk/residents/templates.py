@@ -87,6 +87,11 @@ class TemplateStore:
             rows = self._db.query("SELECT person FROM templates UNION SELECT person FROM photos")
             return {row["person"] for row in rows}
 
+    def photographed(self) -> set[str]:
+        """Everybody of whom enrolment photos are kept here."""
+        with self._lock:
+            return {row["person"] for row in self._db.query("SELECT DISTINCT person FROM photos")}
+
     def engines(self) -> dict[tuple[str, str], int]:
         """Of how many people there are templates, by engine and version."""
         with self._lock:

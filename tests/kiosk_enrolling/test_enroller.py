@@ -3,6 +3,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from queue import Queue
 from shutil import copy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from domain.consent import Purpose
 from domain.errors import Mendable
 from domain.people import Profile
 from kiosk.enrolling.desk import EnrolDesk
-from kiosk.enrolling.enroller import CONSENT_VERSION, ConsentForm, Enroller
+from kiosk.enrolling.enroller import CONSENT_VERSION, ConsentForm, Enroller, Measured
 from kiosk.enrolling.importing import import_folder, pseudonym
 from kiosk.faces.engine import FaceEngine
 from kiosk.faces.engines import load_engine
@@ -20,7 +21,7 @@ from kiosk.faces.gallery import Gallery
 from kiosk.visit.effects import FindResidents, RenewConsent
 from kiosk.visit.events import ConsentRenewed, EnrolmentFailed, Event, ResidentsFound
 from offline.roster import ERASED
-from tests.fakes.gatehouse import Gatehouse
+from tests.fakes.gatehouse import UNIT, Gatehouse
 
 TODAY = date(2026, 11, 27)
 
@@ -73,6 +74,89 @@ def test_an_enrolment_leaves_nothing_of_an_earlier_one_that_was_of_somebody_else
     enroller.enrol(Profile("Obama", ""), [("2", right)], ConsentForm("x"), "p-obama")
     assert house.templates.engines() == {(engine.name, engine.version): 1}
     assert house.templates.photos("p-obama") == []
+
+
+@pytest.fixture
+def measured(enroller: Enroller, photos: dict[str, Path]) -> Measured:
+    return enroller.measure([("1", read_photo(photos["obama.jpg"]))], "p-obama")
+
+
+def test_an_enrolment_that_finds_the_disk_full_leaves_no_face_behind(
+    house: Gatehouse, enroller: Enroller, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Mendable("disk_full", path="/")
+
+    monkeypatch.setattr(house.journal, "append_all", full)
+    with pytest.raises(Mendable, match="disk_full"):
+        enroller.save(Profile("Obama", ""), measured, ConsentForm("x", keep_photos=True), "p-obama")
+    assert (house.templates.people(), house.templates.photos("p-obama")) == (set(), [])
+
+
+def test_one_that_the_power_cut_short_is_cleared_by_the_gate(house: Gatehouse) -> None:
+    """And so is what another program saved of somebody whom this one had just erased."""
+    house.enrol("p-wang")
+    house.templates.save("p-cut", "sface", "1", UNIT, [b"photo"], ())
+    house.journal.append(ERASED, {}, subject="p-erased")
+    house.enrol("p-erased")
+    house.residents.let_go()
+    assert house.templates.people() == {"p-wang"}
+    assert house.templates.photos("p-wang") == [], "to which nobody had agreed"
+    assert house.galleries[-1] == ["p-wang"]
+    assert (house.keys.find("p-erased"), house.keys.find("p-wang") is None) == (None, False)
+
+
+def test_a_gate_that_is_still_being_filled_lets_go_of_nobody(tmp_path: Path) -> None:
+    house = Gatehouse(tmp_path, joined=True)
+    house.templates.save("p-wang", "sface", "1", UNIT, [b"photo"], ())
+    house.residents.let_go()
+    assert house.templates.people() == {"p-wang"}
+    house.close()
+
+
+def test_whoever_is_erased_while_they_are_measured_is_not_brought_back(
+    house: Gatehouse, enroller: Enroller, measured: Measured
+) -> None:
+    house.roster.register("p-obama", Profile("Obama", ""))
+    house.journal.append(ERASED, {}, subject="p-obama")
+    with pytest.raises(Mendable, match="enrol_gone"):
+        enroller.save(Profile("Obama", ""), measured, ConsentForm("x"), "p-obama")
+    assert (house.keys.find("p-obama"), house.roster.profile("p-obama")) == (None, None)
+    assert house.templates.people() == set()
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "erased"])
+def test_nor_is_anybody_enrolled_whom_another_program_of_this_gate_lets_go_of_between_face_and_consent(
+    house: Gatehouse, enroller: Enroller, measured: Measured, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    register = house.roster.register
+
+    def late(*what: Any) -> None:
+        if kind == "erased":
+            house.journal.append(ERASED, {}, subject="p-obama")
+        else:
+            house.roster.consent("p-obama", Purpose.FACE_AT_GATE, False, "", "at a desk")
+        register(*what)
+
+    monkeypatch.setattr(house.roster, "register", late)
+    with pytest.raises(Mendable, match="enrol_gone"):
+        enroller.save(Profile("Obama", ""), measured, ConsentForm("x"), "p-obama")
+    assert house.templates.people() == set()
+    assert kind == "erased" or not house.roster.holds("p-obama", Purpose.FACE_AT_GATE)
+
+
+def test_a_gate_that_clears_just_then_does_not_keep_an_import_from_enrolling(
+    house: Gatehouse, enroller: Enroller, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = house.roster.register
+
+    def late(*what: Any) -> None:
+        house.residents.let_go()
+        register(*what)
+
+    monkeypatch.setattr(house.roster, "register", late)
+    enroller.save(Profile("Obama", ""), measured, ConsentForm("x"), "p-obama")
+    assert house.templates.people() == {"p-obama"}
 
 
 def test_the_radar_shows_whom_the_newcomer_could_be_taken_for(
