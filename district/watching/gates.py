@@ -30,6 +30,7 @@ ALARMS: Mapping[str, Kind] = {
     "gate.stands_open": Kind.GATE_TROUBLE,
     "gate.fire": Kind.GATE_TROUBLE,
     "gate.self_test_failed": Kind.GATE_TROUBLE,
+    "gate.records_lost": Kind.GATE_TROUBLE,
     NOTICED: Kind.GATE_NOTICE,
 }
 # What calls somebody once it has lasted: what ends it, and how long (somebody carries a sofa in; a board is restarted).

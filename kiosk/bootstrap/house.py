@@ -26,7 +26,7 @@ from kiosk.house_rules import face_settings
 from kiosk.introduction import introduction
 from kiosk.known_time import KnownTime
 from kiosk.last_word import LastWord
-from kiosk.passages.records import Records
+from kiosk.passages.records import RETRY_S, Records
 from kiosk.screens.night import Night
 from kiosk.screens.voice import Voice
 from kiosk.screens.window import KioskWindow
@@ -59,7 +59,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen, second=tried)
     galleries = galleries_for(ground, recogniser, trial)
     borrowed, residents, lending = people_of(ground, galleries)
-    records = Records(node.journal, settings.site.gate_id, tell, ground.hurry)
+    records = Records(node.journal, settings.site.gate_id, tell, ground.hurry, node.clock.now_ms)
     gate, outage = RelayGate(line_of(settings.gate)), outage_of(ground, records)
     feed, infrared = feeds(ground, recogniser)
     pictures, looks = pictures_of(ground, feed)
@@ -107,6 +107,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     )
     timetable(ground, scheduler, self_test, pictures, lending, residents, recogniser)
     scheduler.add_job(outage.look, Every(OUTAGE_EVERY_S))
+    scheduler.add_job(records.retry, Every(RETRY_S))
     if (told := introduction(settings, node, title(engine))) is not None:
         records.add(GATE_DESCRIBED, told)
     return Gatehouse(

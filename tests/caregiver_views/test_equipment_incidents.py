@@ -193,6 +193,7 @@ def test_a_silence_whose_sensors_may_have_failed_says_so_on_its_page_and_where_i
         ("fire", "消防"),
         ("faces_lost", "摄像头"),
         ("self_test_failed", "自检"),
+        ("records_lost", "记录已经丢失"),
     ],
 )
 def test_what_is_wrong_with_a_gate_is_said_with_what_to_do(

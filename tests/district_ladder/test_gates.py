@@ -117,6 +117,13 @@ def test_a_gate_whose_self_test_goes_wrong_is_somebodys_work_until_they_have_loo
     assert told[-1] == "gate_self_test_right_again"
 
 
+def test_records_that_a_gate_has_lost_are_somebodys_work(district: District) -> None:
+    district.tell("gate.records_lost", None, gate="south", count=3, first=0, last=9000)
+    district.tick(M)
+    (incident,) = of_gate(district, "gate:south")
+    assert (incident.kind, incident.rule, incident.severity) == (Kind.GATE_TROUBLE, "records_lost", Severity.P3)
+
+
 @pytest.mark.parametrize(("began", "over", "lasts"), [("held_open", "held_open_over", 5 * M), ("lost", "back", M)])
 def test_a_door_left_open_and_a_relay_that_is_dead_call_somebody_once_they_have_lasted(
     district: District, began: str, over: str, lasts: timedelta
