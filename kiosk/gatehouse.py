@@ -11,6 +11,7 @@ from kiosk.camera import CameraFeed, FeedState
 from kiosk.contact_record import ContactRecord
 from kiosk.credentials.orders import AccessOrders
 from kiosk.credentials.port import CredentialReader
+from kiosk.cut_off import CutOff
 from kiosk.enrolling.desk import EnrolDesk
 from kiosk.faces.gallery import People
 from kiosk.faces.recogniser import Recogniser
@@ -62,8 +63,10 @@ class Gatehouse:
     residents: Residents
     lending: Lending
     last_word: LastWord
+    cut_off: CutOff
 
     def start(self) -> None:
+        self.cut_off.begin(self.records.add)
         self.window.effect.connect(self.hands.perform)
         self.recogniser.start()
         self.feed.start()
@@ -102,6 +105,7 @@ class Gatehouse:
         self.enrolling.close()
         self.orders.close()
         self.records.close()
+        self.cut_off.end(self.records.whole)
         self.gate.close()
         self.node.stop()
         self.looks.close()

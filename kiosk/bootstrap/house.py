@@ -13,6 +13,7 @@ from kiosk.credentials.pass_reader import PassReader
 from kiosk.credentials.pins import Pins
 from kiosk.credentials.port import CredentialReader
 from kiosk.credentials.wedge import KeyboardWedge
+from kiosk.cut_off import CutOff
 from kiosk.enrolling.desk import EnrolDesk
 from kiosk.enrolling.visitor import VisitorFrames
 from kiosk.faces.engine import title
@@ -59,6 +60,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     recogniser = Recogniser(face_settings(settings), tell, engine=chosen, second=tried)
     galleries = galleries_for(ground, recogniser, trial)
     borrowed, residents, lending = people_of(ground, galleries)
+    cut_off = CutOff(settings.data / "running", node.journal, settings.site.gate_id)
     records = Records(node.journal, settings.site.gate_id, tell, ground.hurry, node.clock.now_ms)
     gate, outage = RelayGate(line_of(settings.gate)), outage_of(ground, records)
     feed, infrared = feeds(ground, recogniser)
@@ -113,5 +115,5 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     return Gatehouse(
         node, templates, recogniser, feed, infrared, gate, contacts_of(ground, gate, records, outage), readers, records,
         enrolling, Hands(gate, desk, reach), window, scheduler, calls, live, orders, pictures, looks, borrowed, residents,
-        lending, last_word,
+        lending, last_word, cut_off,
     )  # fmt: skip

@@ -26,6 +26,7 @@ from kiosk.credentials.books import STAFF_SET
 from kiosk.credentials.desk import card_digest
 from kiosk.credentials.pins import Pins
 from kiosk.credentials.port import Presented
+from kiosk.cut_off import CUT_OFF
 from kiosk.passages.facts import PASSAGE
 from kiosk.visit.view import Screen
 from offline.letters.access_orders import CARD_ISSUED
@@ -131,6 +132,7 @@ def test_after_a_power_cut_in_the_middle_of_a_passage_the_gate_is_as_before_it(
         gate.until(lambda: [f.payload["gate_did"] for f in journal.facts(PASSAGE) if f.payload][-1:] == ["opened"])
         assert journal.broken() == []
         assert journal.facts("gate.forced") == []
+        assert len(journal.facts(CUT_OFF)) == 1, "whoever came in before it may be on no record"
         wires.door = False
     finally:
         gate.stop()

@@ -16,11 +16,13 @@ from kiosk.visit.view import Screen
 from tests.kiosk_screens.front import CARD, Front
 
 
-def stop(front: Front) -> None:
-    """As the program does when its event loop has ended; the parts that matter here are real."""
+def stop(front: Front) -> MagicMock:
+    """As the program does when its event loop has ended; the parts that matter here are real. Returns what is told how it ended."""
     parts: dict[str, Any] = {field.name: MagicMock() for field in fields(Gatehouse)}
     real = {"hands": front.hands, "window": front.window, "records": front.records, "contacts": front.contacts}
     Gatehouse(**parts | real).stop()
+    told: MagicMock = parts["cut_off"]
+    return told
 
 
 def test_a_gate_that_answers_while_the_program_ends_is_on_record(
@@ -38,7 +40,7 @@ def test_a_gate_that_answers_while_the_program_ends_is_on_record(
     qtbot.waitUntil(lambda: front.screen() is Screen.IDENTIFIED)
     qtbot.waitUntil(lambda: front.wires.switches.count(True) == 1)
     told_to_end.set()
-    stop(front)
+    stop(front).end.assert_called_once_with(True)
     assert [(p["method"], p["gate_did"]) for p in front.facts(PASSAGE)] == [("card", "opened")]
 
 
