@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from apscheduler.schedulers.base import BaseScheduler
 
-from domain.events import Clock
+from domain.events import Clock, from_ms
 from kiosk.bootstrap.ground import Ground
 from kiosk.config import KioskSettings
+from kiosk.cut_off import CutOff
 from kiosk.faces.engine import title
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.recogniser import Recogniser
@@ -90,7 +91,7 @@ def keep_pictures(settings: KioskSettings) -> timedelta:
     return timedelta(days=min(settings.keep_pictures_days, settings.keep_passages_days))
 
 
-def fittings(ground: Ground, gate: RelayGate, player: SystemPlayer) -> Fittings:
+def fittings(ground: Ground, gate: RelayGate, player: SystemPlayer, cut_off: CutOff) -> Fittings:
     settings, node, backups = ground.settings, ground.node, backups_of(ground)
     return Fittings(
         engine=title(ground.engine),
@@ -106,6 +107,7 @@ def fittings(ground: Ground, gate: RelayGate, player: SystemPlayer) -> Fittings:
         backed_up=lambda: backups.last() if backups is not None else None,
         no_backup=backups.hindrance if backups is not None else lambda: "unnamed",
         keys_lost=lambda: node.keys.incomplete,
+        cut_off=None if cut_off.after is None else from_ms(cut_off.after),
         fallback=fallback_rows(settings.fallback, ground.silence),
         clock=lambda: (node.clock.state is Clock.SYNCED, node.clock.wall_error_ms()),
     )

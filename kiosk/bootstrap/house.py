@@ -76,7 +76,7 @@ def make_gatehouse(settings: KioskSettings, app: App) -> Gatehouse:
     )  # fmt: skip
     app.trouble.happened.connect(window.say_trouble)
     player = SystemPlayer(Apart, window)
-    board = StatusBoard(fittings(ground, gate, player), ground.now, pictures.store.count, borrowed.count)
+    board = StatusBoard(fittings(ground, gate, player, cut_off), ground.now, pictures.store.count, borrowed.count)
     compared = Comparisons(records.add)
     tell.to(board.hear, window.take, pictures.hear, visitor.hear, outage.hear, compared.hear)
 

@@ -37,6 +37,7 @@ class Fittings:
     backed_up: Callable[[], datetime | None] = lambda: None  # when the newest copy was made
     no_backup: Callable[[], str] = lambda: ""  # why none can be made now: `unnamed`, `gone` or `closed`
     keys_lost: Callable[[], bool] = lambda: False  # some persons' were, and have not all come again
+    cut_off: datetime | None = None  # until when the last run is on record whole, where it did not end in good order
     fallback: Callable[[], tuple[StatusRow, ...]] = tuple  # what it does without the district, and without a camera
     clock: Callable[[], tuple[bool, int]] = lambda: (True, 0)  # whether it is the district's; the machine's error, ms
 
@@ -79,7 +80,16 @@ class StatusBoard:
                 ("devices", self._device_rows()),
                 ("sync", (*self._sync_rows(), self._clock_row())),
                 ("fallback", self._has.fallback()),
-                ("storage", (self._disk_row(), *self._keys_rows(), self._backup_row(), self._software_row())),
+                (
+                    "storage",
+                    (
+                        self._disk_row(),
+                        *self._keys_rows(),
+                        *self._cut_off_rows(),
+                        self._backup_row(),
+                        self._software_row(),
+                    ),
+                ),
                 ("retention", self._retention_rows()),
                 ("selftest", (self._test_row(),)),
             ]
@@ -147,6 +157,12 @@ class StatusBoard:
 
     def _keys_rows(self) -> tuple[StatusRow, ...]:
         return (_row("keys", _line("keys_lost"), "overdue"),) if self._has.keys_lost() else ()
+
+    def _cut_off_rows(self) -> tuple[StatusRow, ...]:
+        if self._has.cut_off is None:
+            return ()
+        at = f"{self._has.cut_off.astimezone(self._now().tzinfo):%Y-%m-%d %H:%M}"
+        return (_row("cut_off", Line("kiosk.maintenance.cut_off_value", {"at": at}), "due"),)
 
     def _backup_row(self) -> StatusRow:
         if why := self._has.no_backup():

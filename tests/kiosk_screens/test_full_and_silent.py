@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from assets.words import say
 from domain.errors import Mendable
+from kiosk.passages.records import LOST
 from kiosk.screens.voice import Voice
 from kiosk.visit.effects import Speak
 from kiosk.visit.events import Press, StaffAccepted
@@ -87,9 +88,12 @@ def test_on_a_full_disk_the_gate_opens_and_it_goes_on_recording_once_there_is_ro
     assert front.window.shown is not None
     assert front.window.shown.broken_ways == frozenset()
     hog.unlink()
+    front.records.retry()  # as the clock does
+    qtbot.waitUntil(lambda: len(front.facts("passage.recorded")) == kept + 1)  # of the full disk
     comes_in(front, qtbot)
-    qtbot.waitUntil(lambda: len(front.facts("passage.recorded")) > kept)
-    qtbot.waitUntil(lambda: not front.records._failed)
+    qtbot.waitUntil(lambda: len(front.facts("passage.recorded")) == kept + 2)
+    assert not front.records._failed
+    assert front.facts(LOST) == []
 
 
 def test_what_a_dead_loudspeaker_would_have_said_stands_on_the_screen(

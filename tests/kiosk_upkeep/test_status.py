@@ -98,6 +98,13 @@ def test_how_old_the_newest_copy_is(tmp_path: Path, hours: int | None, shown: tu
     assert rows(StatusBoard(fittings, lambda: START).known())["Newest backup"] == shown
 
 
+def test_a_kiosk_that_was_cut_off_says_until_when_its_record_is_whole(tmp_path: Path) -> None:
+    at = (START - timedelta(hours=5)).astimezone(UTC)
+    fittings = Fittings("sface", tmp_path, False, False, True, lambda: True, lambda: None, cut_off=at)
+    assert rows(StatusBoard(fittings, lambda: START).known())["Cut off"] == ("recorded until 2026-11-23 04:41", "due")
+    assert "Cut off" not in rows(board(tmp_path).known())
+
+
 def test_what_is_broken_and_what_is_not_there(tmp_path: Path) -> None:
     made = board(tmp_path, SyncStatus(Link.REVOKED), reader=False, sound=False)
     made.hear(Fault(Part.GATE, "gate_unreachable"))
