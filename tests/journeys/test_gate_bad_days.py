@@ -20,7 +20,7 @@ from domain.consent import Purpose
 from domain.events import Clock
 from domain.passages import Method
 from domain.people import Profile
-from kiosk.bootstrap import CARD_NUMBERS, make_gatehouse, open_node
+from kiosk.bootstrap import CARD_NUMBERS, make_gatehouse, open_node, open_templates
 from kiosk.config import CameraTable, GateKind, GateTable, KioskSettings, Site
 from kiosk.credentials.books import STAFF_SET
 from kiosk.credentials.desk import card_digest
@@ -218,5 +218,26 @@ def test_a_gate_that_is_switched_off_every_night_lets_go_of_what_it_kept_long_en
         journal = gate.house.node.journal
         gate.until(lambda: [f.payload for f in journal.facts(PASSAGE)] == [None, {"days": 3}])
         assert journal.broken() == []
+    finally:
+        gate.stop()
+
+
+def test_a_face_that_the_power_left_without_a_consent_is_gone_once_the_gate_has_started(
+    relay: ModbusRelay, app: App, qtbot: Any, tmp_path: Path
+) -> None:
+    """One of an enrolment that was cut short, one whose withdrawal was written down and not carried out any more."""
+    settings, face = settled(tmp_path, relay.port), np.eye(1, 128, dtype=np.float32)
+    node = open_node(settings)
+    templates = open_templates(settings, node)
+    for person in ("p-cut", "p-gone", "p-li"):
+        templates.save(person, "sface", "1", face, [], ())
+    for person, given in (("p-gone", True), ("p-gone", False), ("p-li", True)):
+        node.roster.consent(person, Purpose.FACE_AT_GATE, given, "2026-1", person)
+    assert templates.people() == {"p-cut", "p-gone", "p-li"}
+    templates.close()
+    node.close()
+    gate = Gate(settings, app, qtbot)
+    try:
+        gate.until(lambda: gate.house.templates.people() == {"p-li"})
     finally:
         gate.stop()
