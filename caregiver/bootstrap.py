@@ -65,12 +65,20 @@ class DeskSet:
             calendar=calendar,
             routine=self.standby.routine,
         )
+        try:
+            return self._shown(state)
+        except BaseException:  # it must not go on hearing, and answering for somebody who does not sit here
+            state.close()
+            raise
+
+    def _shown(self, state: AppState) -> MainWindow:
+        node, session = self.node, state.session
         state.calls.box_key = b64(node.identity.box_public)
         state.calls.line = CallLine(node.line(), node.line(), node.identity.box, lambda: node.seated)
         if session.signed_in and node.district is not None:
             community, url = node.journal.community, node.district.url
             state.connect(node.line, lambda: node.seated, community, url)
-        kept = kept_for_windows(settings)
+        kept = kept_for_windows(self.settings)
         self.app.background.run(state.ask_names, state.colleague_names.update, asks=True)
         window = MainWindow(state, self.app.language, self.app.theme, self.app.background, self.sound, kept, self.awake)
         self.app.trouble.happened.connect(window.troubled)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QSettings, QSize, Qt
+from PySide6.QtCore import QObject, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
@@ -88,27 +88,40 @@ def at_scale(theme: Theme, widget: W, setter: Callable[[W, int], Any], length: i
 
 class Choice(QComboBox):
     """A drop-down of (value, sentence) that keeps its value while the sentences change. Where that is offered no more it says none
-    ("") as it did at first, or nothing: no other is chosen for somebody."""
+    (""), or nothing: no other is chosen for somebody, and nothing changes under the hand while the list is open."""
 
     def __init__(self, name: str = "") -> None:
         super().__init__()
+        self._later: list[tuple[str, str]] | None = None
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
     def offer(self, items: list[tuple[str, str]]) -> None:
+        if self.view().isVisible():
+            self._later = items
+            return
         if items == [(self.itemData(n), self.itemText(n)) for n in range(self.count())]:
-            return  # somebody may have the list open, and be on their way down it
-        kept = self.currentData()
+            return
+        kept, left_open = self.currentData(), self.count() > 0 and self.currentIndex() < 0
         self.blockSignals(True)
         self.clear()
         for value, words in items:
             self.addItem(words, value)
-        none = (
-            0 if not kept else self.findData("")
-        )  # what said that there was none to choose gives way to those there are
-        self.setCurrentIndex(found if (found := self.findData(kept)) >= 0 else none)
+        # what said that there was none to choose gives way to those there are
+        other = self.findData("") if kept or left_open else 0
+        self.setCurrentIndex(other if left_open or (found := self.findData(kept)) < 0 else found)
         self.blockSignals(False)
+
+    def hidePopup(self) -> None:
+        super().hidePopup()
+        if self._later is not None:
+            QTimer.singleShot(0, self, self._offer_later)  # once what was chosen in it is chosen
+
+    def _offer_later(self) -> None:
+        items, self._later = self._later, None
+        if items is not None:
+            self.offer(items)
 
     @property
     def value(self) -> str:

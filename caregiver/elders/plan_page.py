@@ -45,13 +45,13 @@ class Draft:
     charge: str
     typed: tuple[str, str]
     reach: Mapping[str, Any]
-    responders: tuple[str, str, str, str]
+    responders: Mapping[str, str]
 
 
 class PlanPage(QWidget):
-    """`back` to the elder's page."""
+    """`back` to the elder's page; `gone` where nobody is here any more whose plan it was."""
 
-    back = Signal()
+    back, gone = Signal(), Signal()
 
     def __init__(self, desk: Desk, elders: Elders) -> None:
         super().__init__()
@@ -137,6 +137,7 @@ class PlanPage(QWidget):
 
     def _say_begun(self) -> None:
         """It can be dropped as well."""
+        self._undo = None
         self.undo.show()
         self.said.say(self._desk.tr("plan.begun"), "due", "info")
 
@@ -155,37 +156,54 @@ class PlanPage(QWidget):
     @property
     def _writes(self) -> bool:
         """Whether something in the fields is not saved."""
-        beside = self.help.sealed() or self.contacts.touched or self.reach.touched or any(self.contacts.typed)
+        beside = self.help.changed or self.contacts.touched or self.reach.touched or any(self.contacts.typed)
         return bool(beside) or self.plan() != self._before
 
     def _draft(self) -> Draft:
         assert self._before is not None
         return Draft(
             self._base, self._before, self._beside, self.plan(), self.contacts.caregiver.value, self.contacts.typed,
-            self.reach.beside(), self.help.written,
+            self.reach.beside(), self.help.changed,
         )  # fmt: skip
 
     def _go_on(self, draft: Draft) -> None:
         self._fill(draft.plan)
         self.contacts.put_back(draft.charge, draft.typed)
-        self.reach.take(draft.reach)
-        self.help.put_back(draft.responders)
+        self.reach.take(draft.plan, draft.reach)
+        self.help.write_over(draft.responders)
 
     def heard(self, changes: Changes) -> None:
-        """The district has said something about a plan. What is being written stays: over what stands now where ours was refused;
-        else it is compared when it is saved."""
-        if self._before is None or self.person not in changes.people or not changes.kinds & {PROPOSED, SET, REFUSED}:
+        """The district has said something about a plan. What is being written is compared when it is saved. Where ours was refused
+        what stands is shown, under the words that were typed; what else was written is taken up with what was refused."""
+        known = self._desk.state.people
+        self._drafts = {person: draft for person, draft in self._drafts.items() if known.find(person) is not None}
+        if self._before is None or self.person not in changes.people:
             return
-        state = self._desk.state
-        found = standing(state.reader, self.person, state.session.person)
+        if known.find(self.person) is None:
+            self._leave()
+            return
+        if not changes.kinds & {PROPOSED, SET, REFUSED}:
+            return
+        found = standing(self._desk.state.reader, self.person, self._desk.state.session.person)
         refused = self._waits and found.proposal is not None and not found.proposal.waiting
         draft = self._draft() if self._writes else None
-        if found.base != self._base and (refused or draft is None):
-            self._show(self.person)
-            if draft is not None:
-                self._go_on(draft)
-        else:
+        if found.base == self._base or not (refused or draft is None):
             self._say()
+            return
+        self._show(self.person)
+        if draft is not None:
+            self._refused = draft.plan
+            self._refused_beside = {**self._refused_beside, "caregiver": draft.charge, **draft.reach}
+            self.contacts.put_back(self.contacts.caregiver.value, draft.typed)
+            self.help.write_over(draft.responders)
+
+    def _leave(self) -> None:
+        """Whoever was erased, or has left what this desk may see, leaves the screen as well."""
+        shown, self.person = self.isVisible(), ""
+        self._show("")
+        self._before = None
+        if shown:
+            self.gone.emit()
 
     def _say(self) -> None:
         """How the last change made here stands."""
@@ -214,7 +232,7 @@ class PlanPage(QWidget):
         if self._refused is not None:
             self._fill(self._refused)
             self.contacts.caregiver.choose(str(self._refused_beside.get("caregiver") or ""))
-            self.reach.take(self._refused_beside)
+            self.reach.take(self._refused, self._refused_beside)
 
     def _fill_times(self, plan: CarePlan) -> None:
         person = self._desk.state.people.find(self.person)

@@ -57,8 +57,9 @@ class ReachCard(Fold):
         self._shown = self.beside()
         self._stand()
 
-    def take(self, beside: Mapping[str, Any]) -> None:
+    def take(self, plan: CarePlan, beside: Mapping[str, Any]) -> None:
         """What somebody had chosen goes over what stands."""
+        self.ladder.choose(DRAWN if isinstance(beside.get("ladder"), Mapping) else plan.ladder)
         self.first.setChecked(bool(beside.get("call_elder_first")))
 
     def read(self, plan: CarePlan) -> CarePlan:

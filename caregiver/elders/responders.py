@@ -4,6 +4,7 @@ The way in and the place are shown to whoever makes the plan. The note is not: t
 here it can only be written anew. The place is kept in WGS-84; a Chinese map shows every place some hundred metres beside that.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
@@ -59,29 +60,31 @@ class ForResponders(Card):
         self._hint()
 
     @property
-    def written(self) -> tuple[str, str, str, str]:
-        """The fields as they are, for `put_back`."""
-        return self.door.text(), self.place.text(), self.read_from.value, self.note.toPlainText()
-
-    def put_back(self, written: tuple[str, str, str, str]) -> None:
-        door, place, read_from, note = written
-        self.door.setText(door)
-        self.place.setText(place)
-        self.read_from.choose(read_from)
-        self.note.setPlainText(note)
-
-    @property
     def unread(self) -> bool:
         """Whether a place is written that nobody could be sent to."""
         return bool(self.place.text().strip()) and read_position(self.place.text()) is None
 
-    def sealed(self) -> dict[str, str]:
-        """What was changed, as the plan's payload carries it."""
+    @property
+    def changed(self) -> dict[str, str]:
+        """What was changed, in plain words, by its name in the plan's payload."""
         written = {"door_access": self.door.text().strip(), "position": self._position()}
         changed = {name: words for name, words in written.items() if words != self._shown.get(name, "")}
         if note := self.note.toPlainText().strip():
             changed["medical_note"] = note
-        return {name: seal_note(self._desk.state.keys, self._person, words) for name, words in changed.items()}
+        return changed
+
+    def write_over(self, changed: Mapping[str, str]) -> None:
+        """Put what was `changed` over what stands."""
+        self.door.setText(changed.get("door_access", self.door.text()))
+        self.note.setPlainText(changed.get("medical_note", self.note.toPlainText()))
+        if (place := changed.get("position")) is not None:
+            self.place.setText(place)
+            if read_position(place) is not None:  # as it was understood
+                self.read_from.choose(SATELLITES)
+
+    def sealed(self) -> dict[str, str]:
+        """What was changed, as the plan's payload carries it. Raises Mendable `key_not_here`."""
+        return {name: seal_note(self._desk.state.keys, self._person, words) for name, words in self.changed.items()}
 
     def _position(self) -> str:
         written = self.place.text().strip()

@@ -93,6 +93,7 @@ class Rooms(Pages):
         assert isinstance(page, PlanPage)
         if fresh:
             page.back.connect(lambda: self.open_elder(page.person))
+            page.gone.connect(lambda: self.go("board"))
         page.show_person(person)
 
     def open_incident(self, incident: str) -> IncidentsPage:

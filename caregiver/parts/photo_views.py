@@ -87,7 +87,8 @@ class PhotoPick(QWidget):
         chosen.waiting -= 1
         if not isinstance(error, Mendable):
             raise error
-        self._say(self._desk.language.tr(f"error.{error.code}", **error.details))
+        if chosen is self._chosen:
+            self._say(self._desk.language.tr(f"error.{error.code}", **error.details))
 
     def _say(self, words: str) -> None:
         self.said.setText(words)

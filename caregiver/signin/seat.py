@@ -188,8 +188,7 @@ class Seat(QObject):
             log.exception("the window could not be made")
             self._refuse(Mendable("window_failed"))
             return
-        self._look.stop()
-        self._sound.silence()
+        self._look.stop()  # what sounds goes on: the window has said what rings there
         window.signed_out.connect(self.leave)
         window.password_changed.connect(self._anew)
         window.synced.connect(self._perhaps_back)
@@ -201,6 +200,7 @@ class Seat(QObject):
         self._told_to_come_again = False
 
     def _refuse(self, why: Mendable) -> None:
+        self._node.seat("")
         self._end(self._leases.sign_out())
         if self.sign_in is None:
             self._ask(why)

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from caregiver.incidents.actions import ACTIONS
 from caregiver.incidents.asking import Asked
 from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
+from caregiver.ui import Choice
 from domain.incident_kinds import EXTENSION_ASKED, MERGED
 from offline.wire import FeedItem
 from qtkit.shots import settle
@@ -68,15 +70,32 @@ def test_the_day_somebody_chose_stays_and_another_incident_begins_at_its_own(
 def test_what_is_offered_no_more_leaves_nothing_chosen_and_never_another(
     window: MainWindow, comes: Callable[..., None]
 ) -> None:
-    comes(*(opened(window, f"m{n}", "fall", 1, n) for n in (1, 2, 3)))
-    comes(*(about(window, f"m{n}", "incident.acknowledged") for n in (1, 2, 3)))
+    comes(*(opened(window, f"m{n}", "fall", 1, n) for n in (1, 2, 3, 4)))
+    comes(*(about(window, f"m{n}", "incident.acknowledged") for n in (1, 2, 3, 4)))
     ask = asks(window, "m1", MERGED)
     ask.choice.choose("m2")
     comes(about(window, "m2", "incident.merged", into="m3"))
     assert ask.choice.value == ""
     assert not ask.ok.isEnabled()
+    comes(about(window, "m4", "incident.merged", into="m3"))
+    assert ask.choice.value == "", "nor by the next change"
     ask.choice.choose("m3")
     assert ask.ok.isEnabled()
     comes(about(window, "m1", "notice.sent", person="p-son", channel="sms", level=0))
     assert ask.choice.value == "m3"
     assert ask.ok.isEnabled()
+
+
+def test_an_open_list_changes_once_it_is_closed(window: MainWindow, qtbot: QtBot) -> None:
+    choice = Choice()
+    qtbot.addWidget(choice)
+    choice.offer([("b", "Bo"), ("c", "Cai")])
+    choice.show()
+    choice.showPopup()
+    choice.view().setCurrentIndex(choice.model().index(1, 0))
+    choice.offer([("a", "An"), ("b", "Bo"), ("c", "Cai")])
+    assert choice.view().currentIndex().data() == "Cai", "where the hand is"
+    qtbot.keyClick(choice.view(), Qt.Key.Key_Return)
+    assert choice.value == "c"
+    qtbot.waitUntil(lambda: choice.count() == 3)
+    assert choice.value == "c"

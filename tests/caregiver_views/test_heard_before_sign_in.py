@@ -32,8 +32,9 @@ def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot: QtBot) ->
 
 @pytest.fixture
 def player(desk: AtTheDesk, tmp_path: Path) -> SilentPlayer:
+    """The loudspeaker of the whole desk, before and after somebody sits there."""
     player = SilentPlayer()
-    desk.seat._sound = AlarmSound(player, tmp_path / "tones")
+    desk.desk.sound = desk.seat._sound = AlarmSound(player, tmp_path / "tones")
     return player
 
 
@@ -85,3 +86,14 @@ def test_where_the_window_cannot_be_made_it_is_said_and_alarms_go_on_being_heard
     presses(desk, "x2")
     desk.until(lambda: desk.asking.waiting == 2)
     desk.sits()
+    assert player.playing == "alarm", "and whoever signs in hears it on"
+    assert desk.desk.node.seated
+
+
+def test_who_signs_in_while_nothing_rings_hears_nothing(desk: AtTheDesk, player: SilentPlayer) -> None:
+    presses(desk)
+    desk.until(lambda: player.playing == "alarm")
+    comes(desk, "incident.acknowledged", by="sun")
+    desk.until(lambda: player.playing == "")
+    desk.sits()
+    assert player.playing == ""

@@ -11,6 +11,7 @@ from offline.wire import FeedItem
 from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
 from tests.caregiver_views.pages import here
+from tests.fakes.there import there
 from watch.plans import PROPOSED, REFUSED, SET
 
 FEED = Feed("jinxiu", 77)
@@ -86,14 +87,61 @@ def test_what_is_written_while_the_saved_change_is_refused_stands_over_what_is_i
     first, _ = elders
     window.open_plan(first)
     page = here(window, PlanPage)
+    plan = there(window.state.elders.board.plan(first))
     page.alone.home_by.setValue(8 * 60)
     page.save.click()
     [*_, mine] = window.state.journal.facts(PROPOSED, first)
+    page.alone.home_by.setValue(7 * 60)
     page.help.note.setPlainText("insulin")
+    theirs = FEED.item(SET, plan | {"revision": plan["revision"] + 1, "windows": []}, first, NOW, "desk-9")
     refused = {"proposal": mine.envelope.id, "because": "superseded", "standing": "y", "revision": 3}
-    comes(window, qtbot, FEED.item(REFUSED, refused, first, NOW))
+    comes(window, qtbot, theirs, FEED.item(REFUSED, refused, first, NOW))
     assert page.help.note.toPlainText() == "insulin"
-    assert page.mine.isVisible(), "and what was refused can be taken up"
+    assert page.plan().windows == (), "what is in force, as the sentence says"
+    assert page.mine.isVisible()
+    page.mine.click()
+    assert page.alone.home_by.value() == 7 * 60, "what was written is taken up again"
+    assert page.plan().windows
+
+
+def test_undo_drops_what_was_begun_and_no_plan_that_was_saved(window: MainWindow, elders: tuple[str, str]) -> None:
+    first, _ = elders
+    window.open_plan(first)
+    page = here(window, PlanPage)
+    page.alone.home_by.setValue(8 * 60)
+    page.save.click()
+    page.help.note.setPlainText("insulin")
+    window.open_incident(window.state.incidents.open()[0].id)
+    window.open_plan(first)
+    page.undo.click()
+    assert page.help.note.toPlainText() == ""
+    assert len(window.state.journal.facts(PROPOSED, first)) == 1
+
+
+def test_the_plan_of_whoever_is_erased_leaves_the_screen(
+    window: MainWindow, qtbot: QtBot, elders: tuple[str, str]
+) -> None:
+    first, second = elders
+    page = begin(window, first)
+    name = there(window.state.people.find(first)).name
+    window.state.keys.destroy(first)
+    comes(window, qtbot, FEED.item("person.erased", {"reason": "died"}, first, NOW))
+    assert not page.isVisible()
+    assert name not in page.title.text()
+    assert written(page)[1:] == ("", "")
+    window.open_plan(second)
+    assert there(window.state.people.find(second)).name in page.title.text()
+
+
+def test_words_about_somebody_whose_key_is_not_here_keep_no_other_plan_from_being_opened(
+    window: MainWindow, elders: tuple[str, str]
+) -> None:
+    first, second = elders
+    page = begin(window, first)
+    window.state.keys.destroy(first)
+    window.open_plan(second)
+    assert there(window.state.people.find(second)).name in page.title.text()
+    assert page.help.note.toPlainText() == ""
 
 
 def test_an_answer_among_many_other_facts_is_heard(window: MainWindow, qtbot: QtBot, elders: tuple[str, str]) -> None:
