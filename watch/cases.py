@@ -131,7 +131,8 @@ class Cases:
             # of another place or nature, under a name that was foreseen
             id = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{community}/{alarm.kind}/{drill}")
         received = detail.get("received")
-        if received is not None and not alarm.id and any(over.id == id for over in known):
+        names_another = received is not None and not alarm.id and any(over.id == id for over in known)
+        if names_another and not _was_raised_below(alarm, steps):
             # Its time names one that is over: the clock stands still or tells whole minutes, or the press came by two roads, one
             # of them slow. Nobody can tell, so it rings.
             id = incident_id(alarm.elder, alarm.rule, f"{alarm.occurrence}/{received}")

@@ -10,7 +10,10 @@ from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident_kinds import State
 from tests.watch.benches import ELDER, Bench
+from watch.cases import Cases
+from watch.evaluation import Watch
 from watch.ledger import Seen
+from watch.rows import WatchRows
 
 
 def test_presses_within_ten_seconds_are_one_incident_and_everything_is_kept(bench: Bench) -> None:
@@ -107,3 +110,27 @@ def test_a_press_by_a_clock_that_stands_still_rings_when_the_first_is_over(
     bench.watch.rows.advance("")
     bench.tick(timedelta(minutes=1))
     assert len(bench.incidents()) == 3, "read again, nothing rings twice"
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        ((k.REJECTED,), State.REJECTED),
+        ((k.ON_SCENE, k.FEEDBACK), State.FEEDBACK),
+        ((k.ON_SCENE, k.FEEDBACK, k.CLOSED), State.CLOSED),
+    ],
+)
+def test_a_press_that_was_dealt_with_while_the_line_was_cut_does_not_ring_anew_when_it_returns(
+    bench: Bench, steps: tuple[str, ...], state: State
+) -> None:
+    bench.tell("sign.sos", device="button-1")
+    (press,) = bench.ledger.about(ELDER, ("sign.sos",))
+    below = Cases(bench.ledger, bench.plans, confirmed=False)
+    Watch(bench.ledger, WatchRows(bench.sql), bench.plans, below).follow(press, bench.now)
+    (raised,) = bench.incidents()
+    for step in steps:
+        bench.now += timedelta(minutes=1)
+        bench.tell(step, incident=raised.id, by="com" if step == k.CLOSED else "ann", outcome="helped")
+    bench.tick(timedelta(minutes=40))
+    assert [(i.id, i.state, i.rings) for i in bench.incidents()] == [(raised.id, state, 0)]
+    assert bench.cases.answered(press), "the district has heard it too"
