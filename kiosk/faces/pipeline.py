@@ -187,10 +187,10 @@ class Pipeline:
         out: list[Message] = []
         if visit.decided is None:
             verdict = visit.verdict or Verdict(Outcome.UNKNOWN, visit.coaching)
-            if visit.steps:
+            if visit.steps and (not visit.followed or self._weigh(visit, Answer.PASSED)[1] is Liveness.ATTACK):
                 self._not_proved(visit)
                 verdict = Verdict(Outcome.UNSURE, Reason.CHALLENGE_FAILED)
-            elif verdict.outcome is Outcome.IDENTIFIED:  # left before the evidence sufficed
+            elif verdict.outcome is Outcome.IDENTIFIED:  # left before the evidence sufficed, or another beside them
                 verdict = Verdict(Outcome.UNSURE, Reason.TIMED_OUT)
             out.append(self._decide(visit, verdict, Liveness.UNDECIDED))
         out.append(VisitEnded(visit.id, again))
@@ -257,7 +257,7 @@ class Pipeline:
         assert visit.turning is not None
         if visit.turning.add(frame.monotonic, frame.image, face):
             self._gathering.warm(visit.turned, frame, face, infrared)
-        return frame.monotonic >= visit.steps[-1].until + 0.3
+        return visit.turning.over(visit.steps)
 
     def _answered(self, visit: Visit) -> DecisionMade:
         """Grade the poses and the face that made them, and judge once more: the gallery may be another by now."""

@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.challenge import LOOKED_DEG, TURNED_DEG, Answer, Pose, Step, Turn, grade, neutral, seamless, turns, unseen
+from domain.challenge import (
+    LATE_S,
+    LOOKED_DEG,
+    TURNED_DEG,
+    Answer,
+    Pose,
+    Step,
+    Turn,
+    grade,
+    neutral,
+    seamless,
+    turns,
+    unseen,
+)
 from kiosk.faces.engine import Face as Face
 from kiosk.faces.engine import FaceEngine, Image, Vector
 from kiosk.faces.gallery import fuse
@@ -12,6 +25,7 @@ from kiosk.faces.tracks import apart
 
 CHECK_S = 0.6  # between two looks at who it is
 CHECK_YAW_DEG = 60.0  # beyond that an embedding says little
+OVER_S = 0.3  # after the last step an answer is graded
 EARLY_S = 0.75  # from the asking on: nobody has turned yet
 # Spreads above the impostors' mean: all looks together, and each one alone, ahead and turned aside. The same person's together are
 # 3.8 and more, another's reach 3 once in 1,500 times (docs/decisions/0012)
@@ -50,6 +64,10 @@ class HeadTurn:
         self._looks.append(_Look(pose, self._engine.embed(image, face)))
         return True
 
+    def over(self, steps: Sequence[Step]) -> bool:
+        """Whether the last step was over when the face was seen last."""
+        return bool(self.poses) and self.poses[-1].at >= steps[-1].until + OVER_S
+
     def _due(self, pose: Pose) -> bool:
         """Now and then, and whenever the head has turned aside: whoever shows that turn must be the one who was asked."""
         if abs(pose.left_deg) > CHECK_YAW_DEG:
@@ -78,14 +96,16 @@ class HeadTurn:
 
     def answer(self, steps: Sequence[Step]) -> Answer:
         """The grade against timed steps; another person's answer fails whatever it was, and one is incomplete in which a turn was
-        seen but not whose it was, or in which a face took another's place."""
-        result = grade(steps, self.poses)
+        seen but not whose it was, or in which a face took another's place. What the head does after the last step, while
+        somebody stands beside it, is no part of the answer; whose it is is."""
+        poses = [pose for pose in self.poses if pose.at <= steps[-1].until + LATE_S]
+        result = grade(steps, poses)
         if result is not Answer.PASSED:
             return result
         if not self.same_person:
             return Answer.FAILED
         looks = [look.pose for look in self._looks]
-        return Answer.PASSED if seamless(self.poses) and not unseen(steps, self.poses, looks) else Answer.INCOMPLETE
+        return Answer.PASSED if seamless(poses) and not unseen(steps, poses, looks) else Answer.INCOMPLETE
 
     def answer_untimed(self, asked: Sequence[Turn]) -> Answer:
         """For recordings that say only the order: the turns made must begin with those asked."""

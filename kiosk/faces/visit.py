@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.challenge import Step
+from domain.challenge import Answer, Step
 from domain.identification import Decision, Doubt, Operating, Patience, Quality, Reason, Verdict
 from domain.liveness import PolicyPlan
 from domain.passages import Hours
@@ -83,3 +83,9 @@ class Visit:
     def stricter(self, at: Operating) -> float:
         """What is asked on top of the threshold: a stranger who stays is not to have two draws at it (docs/decisions/0010)."""
         return at.band if self.had_a_draw else 0.0
+
+    @property
+    def followed(self) -> bool:
+        """Whether the lantern was followed to its end: all that is wanting is that nobody else stands beside."""
+        turning = self.turning
+        return turning is not None and turning.over(self.steps) and turning.answer(self.steps) is Answer.PASSED

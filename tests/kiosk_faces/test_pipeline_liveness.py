@@ -9,6 +9,7 @@ from domain.challenge import Turn
 from domain.identification import Liveness, Outcome, Patience, Reason
 from domain.liveness import Policy, PolicyPlan
 from domain.passages import Hours
+from kiosk.faces.engine import Vector
 from kiosk.faces.gallery import Gallery
 from kiosk.faces.infrared import Offset
 from kiosk.faces.messages import ChallengeAsked, Message
@@ -272,6 +273,37 @@ def test_nobody_is_let_in_by_the_lantern_while_another_face_of_like_size_is_ther
     assert not decisions(said)
     (decision,) = decisions(gate.show(Person(WANG), frames=2))
     assert decision.person_id == "wang"
+
+
+BESIDE = (Person(STRANGER, x=520),)
+
+
+def test_a_face_that_is_lost_for_a_moment_after_its_last_turn_is_still_the_one_that_followed() -> None:
+    """Somebody has stepped beside them, and the decision waits; the answer was given before."""
+    gate = Gate()
+    said = gate.obey(asked_at(gate), FOLLOW, beside=BESIDE) + gate.show(Person(WANG), *BESIDE, frames=6)
+    said += gate.show(frames=3) + gate.show(Person(WANG), *BESIDE, frames=3)
+    assert not decisions(said)
+    (decision,) = decisions(gate.show(Person(WANG), frames=2))
+    assert (decision.person_id, decision.liveness) == ("wang", Liveness.LIVE)
+
+
+@pytest.mark.parametrize(
+    ("act", "vector", "turns"),
+    [(FOLLOW, WANG, 4), (lambda _: 0.0, WANG, 6), (FOLLOW, LI, 6)],
+    ids=["followed", "still", "another's turns"],
+)
+def test_whoever_followed_and_leaves_with_who_stood_beside_them_is_held_to_nothing(
+    act: Callable[[Turn], float], vector: Vector, turns: int
+) -> None:
+    """And whoever did not follow, or held a picture up first, has nothing from somebody else's standing there."""
+    gate = Gate()
+    said = gate.obey(asked_at(gate), act, vector=vector, beside=BESIDE)
+    assert not decisions(said)
+    (decision,) = decisions(gate.show(frames=20))
+    assert (decision.outcome, decision.person_id) == (Outcome.UNSURE, None)
+    assert decision.reason is (Reason.TIMED_OUT if turns == 4 else Reason.CHALLENGE_FAILED)
+    assert len(asked_at(gate).turns) == turns
 
 
 def test_a_living_face_in_infrared_does_not_vouch_for_a_picture_held_before_it() -> None:
