@@ -1,6 +1,6 @@
 """The one place where the desktop's adapters are chosen and wired."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.base import BaseScheduler
@@ -11,6 +11,7 @@ from caregiver.calls.line import CallLine
 from caregiver.config import CaregiverSettings, Operator
 from caregiver.frame.awake import Awake
 from caregiver.main_window import MainWindow
+from caregiver.memory.replica import Unsaved
 from caregiver.session import Session
 from caregiver.signin.seat import Seat
 from caregiver.state import AppState, projections
@@ -50,6 +51,7 @@ class DeskSet:
     standby: Standby
     sound: AlarmSound
     awake: Awake
+    unsaved: dict[str, Unsaved] = field(default_factory=dict)  # by who sat here: a session ends in the middle of a word
 
     def window(self, session: Session) -> MainWindow:
         """A window for whoever sits here."""
@@ -73,6 +75,7 @@ class DeskSet:
 
     def _shown(self, state: AppState) -> MainWindow:
         node, session = self.node, state.session
+        state.unsaved = self.unsaved.setdefault(session.person, {})
         state.calls.box_key = b64(node.identity.box_public)
         state.calls.line = CallLine(node.line(), node.line(), node.identity.box, lambda: node.seated)
         if session.signed_in and node.district is not None:

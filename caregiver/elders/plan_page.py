@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from caregiver.elders.contacts_card import ContactsCard
@@ -65,7 +66,7 @@ class PlanPage(QWidget):
         self._undo_beside: Mapping[str, Any] = {}
         self._refused_beside: Mapping[str, Any] = {}
         self._rows: list[WindowRow] = []
-        self._drafts: dict[str, Draft] = {}  # by elder: an alarm leads away from what one writes
+        self._drafts: dict[str, Draft] = desk.state.begun("plan")  # by elder: an alarm leads away from what one writes
         self._waits = False  # for the district's answer to what was saved here
         self._build()
         desk.language.changed.connect(self._retranslate)
@@ -124,16 +125,26 @@ class PlanPage(QWidget):
 
     def show_person(self, person: str) -> None:
         """What somebody was writing stays, here and for when they come back to it."""
-        if self._before is not None and self._writes:
-            if person == self.person:
-                self._say_begun()
-                return
-            self._drafts[self.person] = self._draft()
+        self._keep()
+        if person == self.person and person in self._drafts:
+            self._say_begun()
+            return
         self._show(person)
-        if (draft := self._drafts.pop(person, None)) is not None:
+        if (draft := self._drafts.get(person)) is not None:
             self._base, self._before, self._beside = draft.base, draft.before, draft.beside
             self._go_on(draft)
             self._say_begun()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Also where the window goes, as whoever sits here is signed out."""
+        self._keep()
+        super().hideEvent(event)
+
+    def _keep(self) -> None:
+        if self._before is not None and self._writes:
+            self._drafts[self.person] = self._draft()
+        else:
+            self._drafts.pop(self.person, None)
 
     def _say_begun(self) -> None:
         """It can be dropped as well."""
@@ -176,7 +187,8 @@ class PlanPage(QWidget):
         """The district has said something about a plan. What is being written is compared when it is saved. Where ours was refused
         what stands is shown, under the words that were typed; what else was written is taken up with what was refused."""
         known = self._desk.state.people
-        self._drafts = {person: draft for person, draft in self._drafts.items() if known.find(person) is not None}
+        for person in [person for person in self._drafts if known.find(person) is None]:
+            del self._drafts[person]
         if self._before is None or self.person not in changes.people:
             return
         if known.find(self.person) is None:

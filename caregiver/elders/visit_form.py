@@ -27,7 +27,7 @@ class VisitForm(Card):
         self.ok, self.no = Button(desk.theme, icon_name="check", role="primary"), Button(desk.theme, role="quiet")
         title = text("", strong=True)
         self.photos = PhotoPick(desk)
-        self._drafts = Drafts(self.note, self.photos)
+        self._drafts = Drafts(self.note, self.photos, desk.state.begun("visit"))
         for part in (title, self.how, self.note, self.photos):
             self.body.addWidget(part)
         self.body.addLayout(Flow(self.ok, self.no))

@@ -76,7 +76,7 @@ class AlarmView(QWidget):
         self.call.clicked.connect(lambda: self._call(ELDER))
         self.emergency.clicked.connect(lambda: self._call(EMERGENCY))
         self.send.clicked.connect(self._send)
-        self.ask = Asked(desk, self._incidents)
+        self.ask = Asked(desk, self._incidents, "alarm")
         self.ask.saved.connect(self.sent)
         self.ask.failed.connect(lambda e: self.complain(desk.language.tr(f"error.{e.code}", **e.details)))
         self.ask.left.connect(lambda: self.send.setFocus(Qt.FocusReason.OtherFocusReason))

@@ -35,7 +35,7 @@ class Asked(Card):
     failed = Signal(object)
     left = Signal()
 
-    def __init__(self, desk: Desk, incidents: IncidentDesk) -> None:
+    def __init__(self, desk: Desk, incidents: IncidentDesk, where: str) -> None:
         super().__init__(desk.theme)
         self._desk, self._incidents, self._words = desk, incidents, Words(desk, self)
         self.action: Action | None = None
@@ -50,7 +50,7 @@ class Asked(Card):
         self.note.textChanged.connect(self._ready)
         self.choice.currentIndexChanged.connect(lambda _: self._ready())
         self.photos = PhotoPick(desk)
-        self._drafts = Drafts(self.note, self.photos)
+        self._drafts = Drafts(self.note, self.photos, desk.state.begun(where))
         self.ok, self.cancel = Button(desk.theme, role="primary"), Button(desk.theme, role="quiet")
         self.ok.clicked.connect(self._save)
         self.cancel.clicked.connect(self._put_away)

@@ -75,7 +75,7 @@ class IncidentDetail(QWidget):
         self.steps.pressed.connect(self.do)
         self.steps.called.connect(self.call)
         self.steps.gone.connect(self.moved_on)
-        self.ask = Asked(desk, self._incidents)
+        self.ask = Asked(desk, self._incidents, "incident")
         self.ask.failed.connect(self._complain)
         self.ask.left.connect(self.moved_on)
         self.way = OnTheWay(desk)

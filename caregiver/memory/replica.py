@@ -31,6 +31,9 @@ Follower = Callable[[Changes], None]
 LONGEST_ID = 16  # characters that are shown of somebody who is not known here
 
 
+Unsaved = dict[str, dict[str, Any]]  # by form, and by whom or what it is about
+
+
 class Sync(Protocol):
     """The part of `offline.line.link.SyncService` that the desk uses."""
 
@@ -65,6 +68,7 @@ class Replica:
         self._names = Colleagues(*self._names_file)
         self.colleague_names = self._names.kept()  # of accounts, by id
         self.gate_names = gate_names(self.reader)
+        self.unsaved: Unsaved = {}  # what whoever sits here has begun to write
         self._noted = Noted()
         self._urgent: list[Follower] = []
         self._followers: list[Follower] = []
@@ -184,6 +188,10 @@ class Replica:
     def name_of(self, id: str) -> str:
         """The name of whoever an id in a fact is, or the id itself, no longer than a name."""
         return self.known_name(id) or (id if len(id) <= LONGEST_ID else f"{id[:8]}…")
+
+    def begun(self, form: str) -> dict[str, Any]:
+        """What was begun in a form that serves for many, by whom or what it is about."""
+        return self.unsaved.setdefault(form, {})
 
     def sealed_note(self, about: str, words: str) -> dict[str, str]:
         """`words` sealed under the key of the person they are about, as a payload carries them."""

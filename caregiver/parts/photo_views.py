@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QWidget
 
@@ -28,12 +28,14 @@ class Chosen:
 
 class PhotoPick(QWidget):
     """Up to `MOST` pictures, scaled beside the window; `take` hands them over and forgets them. What is scaled by then comes to
-    those it was chosen with."""
+    those it was chosen with. `changed` when there is another picture, or one less."""
+
+    changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk, self._words = desk, Words(desk, self)
-        self._chosen = Chosen()
+        self.chosen = Chosen()
         self.add = Button(desk.theme, icon_name="camera", role="quiet")
         self.add.clicked.connect(self._choose)
         self._words.put(self.add.setText, "photo.add")
@@ -46,26 +48,26 @@ class PhotoPick(QWidget):
 
     @property
     def jpegs(self) -> list[bytes]:
-        return self._chosen.jpegs
+        return self.chosen.jpegs
 
     @property
     def busy(self) -> bool:
         """A picture is still being scaled."""
-        return self._chosen.waiting > 0
+        return self.chosen.waiting > 0
 
     def take(self) -> Chosen:
-        taken = self._chosen
+        taken = self.chosen
         self.put(Chosen())
         return taken
 
     def put(self, chosen: Chosen) -> None:
         """Show pictures that `take` handed over before."""
-        self._chosen = chosen
+        self.chosen = chosen
         self._show()
 
     def read(self, paths: list[Path]) -> None:
         """Scale these and show them; what is no picture is said and left out."""
-        chosen = self._chosen
+        chosen = self.chosen
         room = MOST - len(chosen.jpegs) - chosen.waiting
         if len(paths) > room:
             self._say(self._desk.tr("photo.too_many", n=MOST))
@@ -73,6 +75,7 @@ class PhotoPick(QWidget):
             self._say("")
         for path in paths[: max(0, room)]:
             chosen.waiting += 1
+            self.changed.emit()
             self._desk.background.run(
                 partial(shrunk, path), partial(self._got, chosen), partial(self._failed, chosen), self
             )
@@ -80,14 +83,14 @@ class PhotoPick(QWidget):
     def _got(self, chosen: Chosen, jpeg: bytes) -> None:
         chosen.waiting -= 1
         chosen.jpegs.append(jpeg)
-        if chosen is self._chosen:
+        if chosen is self.chosen:
             self._show()
 
     def _failed(self, chosen: Chosen, error: Exception) -> None:
         chosen.waiting -= 1
         if not isinstance(error, Mendable):
             raise error
-        if chosen is self._chosen:
+        if chosen is self.chosen:
             self._say(self._desk.language.tr(f"error.{error.code}", **error.details))
 
     def _say(self, words: str) -> None:
@@ -109,6 +112,7 @@ class PhotoPick(QWidget):
             self._thumbs.addWidget(picture(self._desk, jpeg, CHOSEN_PX))
             self._thumbs.addWidget(button)
         self._thumbs.addStretch(1)
+        self.changed.emit()
 
     def _drop(self, number: int) -> None:
         del self.jpegs[number]

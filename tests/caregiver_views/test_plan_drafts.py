@@ -164,3 +164,17 @@ def test_a_contact_that_was_not_added_is_not_lost_by_saving(window: MainWindow, 
     assert page.said.words == window.desk.tr("contacts.unread")
     assert written(page) == WRITTEN
     assert not window.state.journal.facts(PROPOSED, elders[0])
+
+
+def test_a_plan_that_is_being_written_is_kept_as_the_window_goes(
+    window: MainWindow, elders: tuple[str, str], qtbot: QtBot
+) -> None:
+    page = begin(window, elders[0])
+    window.hide()
+    again = PlanPage(window.desk, window.state.elders)
+    qtbot.addWidget(again)
+    again.show_person(elders[0])
+    assert written(again) == WRITTEN
+    assert again.said.words == window.desk.tr("plan.begun")
+    page.undo.click()
+    window.hide()
