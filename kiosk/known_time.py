@@ -42,8 +42,9 @@ class Known:
     sure: bool
 
     def missed(self, last: datetime | None) -> bool:
-        """Whether a night has gone by without what was `last` done then, or never; done in the future it was at any time."""
-        return last is None or not self.least - A_NIGHT <= last <= self.least + DRIFT
+        """Whether a night has gone by without what was `last` done then, or never. Once the time is sure, what was done in the
+        future was done at any time; until then it is `least` that may be behind."""
+        return last is None or last < self.least - A_NIGHT or (self.sure and last > self.least + DRIFT)
 
     def stays(self, keep: timedelta) -> tuple[datetime, datetime]:
         """Of which dates, first and last, that stays which is kept for `keep`. None is too old while the machine's own clock alone

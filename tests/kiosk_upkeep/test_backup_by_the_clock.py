@@ -114,7 +114,7 @@ def timetable_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Jobs:
 
     def test() -> None:
         jobs.done.append("self-test")
-        jobs.tested = machine.true
+        jobs.tested = machine.true + machine.ahead  # as a record is dated
 
     monkeypatch.setattr(by_the_clock, "sweep", look)
     parts = cast(Any, MagicMock())
@@ -220,6 +220,36 @@ def test_what_was_missed_at_night_is_done_by_day_once_the_district_tells_that_it
         jobs.run("make_good", at_the_start=False)
         jobs.run("make_good", at_the_start=False)
         assert (machine.copies(), jobs.done) == ([NOW, made], ["look-alikes", "look-alikes", "self-test"])
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), YEAR, -20 * YEAR], ids=["right", "ahead", "behind"])
+def test_a_gate_that_starts_without_its_line_tests_itself_once_and_not_again_all_day(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+) -> None:
+    """What time it is at least lags by as long as it was off, and its record of the test by nothing."""
+    machine.start(off=timedelta(hours=9), ahead=ahead)
+    jobs = timetable_of(machine, monkeypatch)
+    for _ in range(3 * 13):
+        machine.wait(timedelta(minutes=20))
+        jobs.run("make_good", at_the_start=False)
+    assert jobs.done.count("self-test") == 1
+    machine.wait(timedelta(hours=14))
+    jobs.run("make_good", at_the_start=False)
+    assert jobs.done.count("self-test") == 2, "a night has gone by"
+
+
+def test_a_self_test_of_a_day_that_has_not_come_is_none_once_the_time_is_sure(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.start(off=timedelta(hours=9))
+    jobs = timetable_of(machine, monkeypatch)
+    jobs.tested = machine.true + YEAR
+    jobs.run("make_good", at_the_start=False)
+    assert jobs.done.count("self-test") == 0, "it may be the time that is behind"
+    machine.greeted()
+    jobs.run("make_good", at_the_start=False)
+    jobs.run("make_good", at_the_start=False)
+    assert jobs.done.count("self-test") == 1
 
 
 @pytest.mark.parametrize("ahead", [YEAR, -20 * YEAR])
