@@ -27,9 +27,11 @@ def is_overtaken(now: Incident, event: Event) -> bool:
 
 
 def newest_call(now: Incident, call: Event) -> str:
-    """The stamp of the newest call for help, after this one; one from a time to come was made before the clock was put back."""
+    """The stamp of the newest call for help, after this one; one from a time to come was made before the clock was put back.
+    A merge calls from when it was said: the district's note of it is later, and whoever merged may have ended both by then."""
+    stamp = min(call.stamp, str(call.payload.get("said") or call.stamp)) if "merged" in call.payload else call.stamp
     gone = now.called > str(Hlc(to_ms(call.heard), 0xFFFF))
-    return call.stamp if gone else max(now.called, call.stamp)
+    return stamp if gone else max(now.called, stamp)
 
 
 def _stamp(event: Event, more: timedelta) -> str:

@@ -1,6 +1,6 @@
 """Raising an incident: which one a signal belongs to, and the fact that says so. The same signal raised twice changes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -64,9 +64,9 @@ class Cases:
         self._ledger, self._ladders, self._confirmed = ledger, ladders, confirmed
         self._repeats = Repeats()
 
-    def of(self, elder: str, now: datetime) -> list[Incident]:
-        """The elder's incidents of the last 45 days, by opening."""
-        return incidents_in(self._steps(elder, now))
+    def of(self, elder: str, now: datetime, but: Container[str] = ()) -> list[Incident]:
+        """The elder's incidents of the last 45 days, by opening; as if the facts `but` (ids) had not been."""
+        return incidents_in(step for step in self._steps(elder, now) if step.id not in but)
 
     def _steps(self, elder: str, now: datetime) -> list[Seen]:
         return self._ledger.about(elder, STEPS, to_ms(now - LOOK_BACK))

@@ -12,7 +12,7 @@ from domain.incident import SYSTEM, Incident
 from domain.incident_kinds import CLOSED, EVIDENCE, FEEDBACK, MERGED, REJECTED, REOPENED, State
 from domain.merging import end_of, takes_in
 from watch.cases import Cases
-from watch.ledger import Ledger, Seen
+from watch.ledger import Ledger, Seen, said_before
 
 MERGED_IN, VOID = "merged_in", "merge_void"  # reasons
 _OVER = frozenset({FEEDBACK, REJECTED, CLOSED})
@@ -37,24 +37,33 @@ class Merges:
             self._look(one, fact, known, now)
 
     def _look(self, one: Incident, merge: Seen, known: Mapping[str, Incident], now: datetime) -> None:
-        into = end_of(one, known)
+        into = end_of(one, self._stood(merge, now))
         if into is None or not takes_in(into, one):
             self._undo(one, merge, now)
             return
         for part, its in self._parts(one):  # what this one had taken in goes with it
             if part in known and not takes_in(into, known[part]):
                 self._undo(known[part], its, now)
-        detail = {"reason": MERGED_IN, "merged": one.id, "kind": one.kind.value, "rings": False, "tells": True}
+        # `said`: from when on it calls; the note itself comes later.
+        taken_in = {"reason": MERGED_IN, "merged": one.id, "kind": one.kind.value, "said": merge.said}
+        detail = {**taken_in, "rings": False, "tells": True}
         self._cases.note(into, _marker(merge), now, merge.community, detail)
 
     def _look_again(self, over: Incident, end: Seen, known: Mapping[str, Incident], now: datetime) -> None:
         """An end that came in while a merge into it was looked at: it was said of the one alone."""
         for part, merge in self._parts(over):
             note = self._note(known[part], merge) if part in known else None
-            if note is not None and end.said < note.said:
-                into = end_of(known[part], known)
+            if note is not None and said_before(end, merge):
+                into = end_of(known[part], self._stood(merge, now))
                 if into is None or not takes_in(into, known[part]):
                     self._undo(known[part], merge, now)
+
+    def _stood(self, merge: Seen, now: datetime) -> dict[str, Incident]:
+        """The incidents as they stood at the merge, by id: what was ended after it was ended for both."""
+        ends = self._ledger.about(str(merge.subject), tuple(_OVER))
+        later = {end.id for end in ends if said_before(merge, end)}
+        found = self._cases.of(str(merge.subject), now, later)
+        return {i.id: i for i in found if i.community == merge.community}
 
     def _parts(self, into: Incident) -> list[tuple[str, Seen]]:
         """Which incidents are part of it, each with the fact that made it so."""

@@ -1,10 +1,12 @@
 """A merge stands only where somebody is called for both; where two people crossed, or what took it in is over, it is undone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
+from caregiver.invented import Feed
 from domain import incident_kinds as k
 from domain.events import to_ms
 from domain.incident import Incident
@@ -26,6 +28,12 @@ def merged(district: District, one: Incident, into: str, by: str = "str") -> Non
 
 def alarms(district: District, since: int) -> set[str]:
     return {f.payload["person"] for f in district.ledger.about(ELDER, (k.NOTICE_SENT,)) if f.at > since} - {None}
+
+
+def from_desk(district: District, at: datetime, kind: str, **payload: Any) -> None:
+    """Said there at that time, and come in only now."""
+    said = Feed(HERE, 1).item(kind, payload, ELDER, at, "desk")
+    district.store.absorb([msgspec.structs.replace(said, received=to_ms(district.now))])
 
 
 @pytest.fixture
@@ -168,12 +176,53 @@ def test_an_end_that_comes_in_while_the_merge_is_looked_at_is_no_end_of_both(
     cases = district.watch.watch.cases
     note = cases.note
 
+    said = district.now
+
     def meanwhile(incident: Incident, *more: Any) -> Any:
-        district.tell(k.REJECTED, incident=fall.id, by="com")
-        district.now += S
+        from_desk(district, said, k.REJECTED, incident=fall.id, by="com")
         return note(incident, *more)
 
     monkeypatch.setattr(cases, "note", meanwhile)
+    district.now += M
     merged(district, sos, fall.id)
     district.tick(S)
     assert (of(district, Kind.FALL).state, of(district, Kind.SOS).state) == (State.REJECTED, State.DETECTED)
+
+
+@pytest.mark.parametrize(
+    ("ends", "state"),
+    [
+        ((k.REJECTED,), State.REJECTED),
+        ((k.FEEDBACK,), State.FEEDBACK),
+        ((k.FEEDBACK, k.CLOSED), State.CLOSED),
+    ],
+)
+def test_what_ended_after_a_merge_is_the_end_of_both_though_all_of_it_comes_in_at_once(
+    district: District, both: tuple[Incident, Incident], ends: tuple[str, ...], state: State
+) -> None:
+    """By a desk that was cut off, say, or while the watch was busy with others."""
+    fall, sos = both
+    district.now += M
+    merged(district, sos, fall.id)
+    for kind in ends:
+        district.now += M
+        district.tell(kind, incident=fall.id, by=("ann", "com")[kind == k.CLOSED], outcome="helped")
+    for _ in range(2):
+        district.tick(S)
+    assert (of(district, Kind.FALL).state, of(district, Kind.SOS).state) == (state, State.MERGED)
+
+
+@pytest.mark.parametrize(
+    ("after", "state"), [(S, State.FEEDBACK), (-S, State.HANDLING)], ids=["after the merge", "before it"]
+)
+def test_what_was_reported_counts_by_whether_it_was_said_after_the_merge_not_after_its_note(
+    district: District, both: tuple[Incident, Incident], after: timedelta, state: State
+) -> None:
+    fall, sos = both
+    district.now += M
+    merged(district, sos, fall.id)
+    said = district.now + after
+    district.tick(10 * S)
+    from_desk(district, said, k.FEEDBACK, incident=fall.id, by="ann", outcome="helped")
+    district.tick(S)
+    assert (of(district, Kind.FALL).state, of(district, Kind.SOS).state) == (state, State.MERGED)
