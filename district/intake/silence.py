@@ -24,7 +24,7 @@ from district.intake.quiet_gateways import (
     trusted,
 )
 from district.intake.signals import Kind, number
-from domain.events import derived_id, to_ms
+from domain.events import derived_id, moment, to_ms
 from domain.subjects import of_gateway
 from watch.ledger import Ledger, Seen, said_before
 from watch.signs import BLIND, CHARGING, GATEWAY, GATEWAY_SILENT, NOT_WORN, REGISTERED, REMOVED
@@ -52,8 +52,13 @@ class DeviceSilence:
         # ms after which a device that promised more than a word a day is late, None of others; and the fact that says so
         self._late = dict[tuple[str, str], tuple[Seen | None, int | None]]()
         self.stood_still: Callable[[int, int], None] = lambda _since, _until: None  # told of every break, ms
+        # devices that could be heard again, and said no word yet: whose they were, and since when they had been blind (ms)
+        self._awaited = dict[tuple[str, str], tuple[str, int]]()
         for fact in ledger.told((REGISTERED,)):
             self._promise(fact)
+        for fact in ledger.told((BLIND,)):
+            if fact.device == ledger.device:
+                self._await(fact)
 
     def follow(self, fact: Seen, now: datetime) -> None:
         """A device that was put up and never says a word must go blind too: its time runs from there."""
@@ -221,6 +226,8 @@ class DeviceSilence:
     def _look(self, known: Known, since: int | None, reason: str, now: int) -> bool:
         """Tell what changed; where one cause took the place of another, that the first is over and the second began."""
         before = known.device.blind_since
+        if since is None and before is None:
+            return self._hear_at_last(known)
         home = self._homes.home(known.community, known.name) if since != before else None
         if home is None:
             return False
@@ -237,7 +244,28 @@ class DeviceSilence:
 
     def _say(self, known: Known, elder: str, told: Mapping[str, object], at: int, begun: int) -> None:
         id = derived_id("blind", known.community, known.name, str(begun), str(told["blind"]))
-        self._ledger.add(BLIND, told, known.community, elder, at, id)
+        self._await(self._ledger.add(BLIND, told, known.community, elder, at, id))
+
+    def _await(self, told: Seen) -> None:
+        """Its gateway is back, and it may be dead all the same: whoever was called for it waits for a word of its own."""
+        of, since = (told.community, _device_of(told)), moment(told.payload.get("since"))
+        no_word = told.payload.get("blind") is False and told.payload.get("spoke") is False
+        if no_word and since is not None and told.subject is not None:
+            self._awaited[of] = (told.subject, to_ms(since))
+        else:
+            self._awaited.pop(of, None)
+
+    def _hear_at_last(self, known: Known) -> bool:
+        """The first word of one that is awaited."""
+        elder, begun = self._awaited.get((known.community, known.name), ("", known.device.heard))
+        home = self._homes.home(known.community, known.name) if known.device.heard > begun else None
+        if home is None or home.elder != elder:
+            return False
+        spoke = {"blind": False, "since": begun, "spoke": True}
+        told = {"device": known.name, "place": home.place, "by": "system", **spoke}
+        id = derived_id("blind", known.community, known.name, str(begun), "spoke")
+        self._await(self._ledger.add(BLIND, told, known.community, elder, known.device.heard, id))
+        return True
 
 
 def _device_of(fact: Seen) -> str:

@@ -99,6 +99,32 @@ def test_a_dead_device_is_told_of_again_once_its_gateway_has_come_and_gone(intak
     assert len(set(starts)) == 3
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_device_that_speaks_only_after_its_gateway_was_back_is_told_to_speak_once(
+    intake: Intake, restarted: bool
+) -> None:
+    """Or those who were called for it were called on for days: that it could be heard again was the last that was told of it."""
+    intake.furnish("d")
+    intake.hear(z2m("d", '{"battery":80}'))
+    intake.look(timedelta(hours=27))
+    for state in ("offline", "online"):
+        intake.hear(z2m("bridge/state", state), 60)
+        intake.look(timedelta(minutes=1))
+    intake.look(timedelta(hours=3))
+    assert reasons(intake) == ["silent", "sees", "gateway", "sees"]
+    if restarted:
+        del intake.silence
+    intake.hear(z2m("d", '{"battery":80}'), 60)
+    spoke = to_ms(intake.now)
+    for _ in range(3):
+        intake.look(timedelta(minutes=1))
+    told = [(f.payload["spoke"], f.at) for f in intake.ledger.about(ELDER, ["device.blind"]) if not f.payload["blind"]]
+    assert [s for s, _ in told] == [False, False, True]
+    assert told[-1][1] == spoke
+    intake.look(timedelta(hours=27))
+    assert reasons(intake)[-1] == "silent", "and is watched as before"
+
+
 @pytest.mark.parametrize(
     ("queued", "back"), [(False, True), (True, False)], ids=["said now", "said before it fell silent"]
 )

@@ -119,6 +119,15 @@ def test_a_device_that_has_not_spoken_or_sees_nothing_is_not_back(hall: Bench, w
     assert hall.ledger.told([k.EVIDENCE]) == []
 
 
+def test_one_that_speaks_only_after_its_gateway_was_back_is_back_then(hall: Bench) -> None:
+    hall.tell("device.blind", device="hall", blind=False, since=to_ms(T0), spoke=False)
+    hall.tick(timedelta(hours=1))
+    hall.tell("device.blind", device="hall", blind=False, since=to_ms(T0), spoke=True)
+    hall.tick(timedelta(hours=1))
+    (incident,) = hall.incidents()
+    assert (incident.open, incident.resolved_by_late_evidence) == (True, True)
+
+
 def test_one_that_falls_silent_again_before_anybody_closed_it_calls_again(hall: Bench) -> None:
     hall.tell("device.blind", device="hall", blind=False, since=to_ms(T0), spoke=True)
     hall.tick(timedelta(hours=3))
