@@ -1,7 +1,9 @@
 """SQLite files of what must be gone when it is erased: deleted rows are overwritten, and every write is durable."""
 
+import json
 import logging
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +23,16 @@ def add_column(db: sqlite3.Connection, table: str, column: str, form: str) -> No
     """To a table that an older program made."""
     if column not in {row[1] for row in db.execute(f"PRAGMA table_info({table})")}:
         db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {form}")
+
+
+def fill_in_what_was_known(db: sqlite3.Connection, table: str, agreeing: Mapping[str, frozenset[str]]) -> None:
+    """Of rows that an older program made, `knew` is NULL. It erased at a withdrawal, so what it left of somebody who agrees now (as
+    `Roster.agreeing`) came after those that are known now; of anybody else any takes it."""
+    people = db.execute(f"SELECT DISTINCT person FROM {table} WHERE knew IS NULL").fetchall()
+    known = [(json.dumps(sorted(agreeing.get(person, ()))), person) for (person,) in people]
+    db.execute("BEGIN")
+    db.executemany(f"UPDATE {table} SET knew = ? WHERE person = ? AND knew IS NULL", known)
+    db.execute("COMMIT")
 
 
 def begin_anew_where_damaged(path: Path) -> None:

@@ -19,7 +19,7 @@ from domain.events import to_ms
 from domain.passages import Method
 from kiosk.camera.jpeg import as_jpeg
 from kiosk.camera.port import Frame, Image
-from kiosk.erasing import add_column, begin_anew_where_damaged, open_erasing
+from kiosk.erasing import add_column, begin_anew_where_damaged, fill_in_what_was_known, open_erasing
 from kiosk.faces.cut_out import cut_out
 from kiosk.faces.messages import DecisionMade, FaceBox, Sighting
 from kiosk.visit.effects import GateDid, RecordPassage
@@ -48,7 +48,12 @@ class PictureStore:
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS pictures (ref TEXT PRIMARY KEY, person TEXT, at INTEGER, sealed BLOB)"
         )
-        add_column(self._db, "pictures", "knew", "TEXT NOT NULL DEFAULT '[]'")
+        add_column(self._db, "pictures", "knew", "TEXT")  # NULL until it is filled in
+
+    def fill_in(self, agreeing: Mapping[str, frozenset[str]]) -> None:
+        """What an older program kept was taken in the knowledge of what is known now; before anything else is asked."""
+        with self._lock:
+            fill_in_what_was_known(self._db, "pictures", agreeing)
 
     def save(self, ref: str, person: str, at: datetime, jpeg: bytes, knew: Collection[str] = ()) -> None:
         """Nothing is kept of a person who has no key here. `knew`: the withdrawals that it was taken in the knowledge of; any
@@ -130,6 +135,7 @@ class PassagePictures:
         self._wanted: tuple[str, str | None] | None = None
         self._taken: dict[str, _Taken] = {}  # by visit, in memory, until the gate has answered
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        store.fill_in(roster.agreeing(*AGREED))
         self._stop = journal.on_change(self._heard)
 
     def start(self) -> None:

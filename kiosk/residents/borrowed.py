@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kiosk.erasing import add_column, begin_anew_where_damaged, open_erasing
+from kiosk.erasing import add_column, begin_anew_where_damaged, fill_in_what_was_known, open_erasing
 from kiosk.known_time import KnownTime
 from kiosk.residents.templates import Embeddings
 from offline.keys.keystore import Keystore
@@ -27,7 +27,12 @@ class Borrowed:
             "CREATE TABLE IF NOT EXISTS borrowed (person TEXT PRIMARY KEY, engine TEXT, version TEXT, dim INTEGER,"
             " origin TEXT, until INTEGER, sealed BLOB)"
         )
-        add_column(self._db, "borrowed", "knew", "TEXT NOT NULL DEFAULT '[]'")
+        add_column(self._db, "borrowed", "knew", "TEXT")  # NULL until it is filled in
+
+    def fill_in(self, agreeing: Mapping[str, frozenset[str]]) -> None:
+        """What an older program took was lent in the knowledge of what is known now; before any withdrawal is heard."""
+        with self._lock:
+            fill_in_what_was_known(self._db, "borrowed", agreeing)
 
     def now_ms(self) -> int:
         return self._time.most_ms()
@@ -112,8 +117,8 @@ class Borrowed:
             self._db.close()
 
 
-def _stays(person: str, knew: str, agreeing: Mapping[str, frozenset[str]]) -> bool:
-    return person in agreeing and agreeing[person].issubset(json.loads(knew))
+def _stays(person: str, knew: str | None, agreeing: Mapping[str, frozenset[str]]) -> bool:
+    return person in agreeing and (knew is None or agreeing[person].issubset(json.loads(knew)))
 
 
 def _context(person: str) -> bytes:

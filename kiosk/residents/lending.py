@@ -68,6 +68,7 @@ class Lending:
         self._sent: dict[tuple[str, str], int] = {}  # (person, gate) -> when, ms
         self._letters: deque[bytes] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lending")
+        borrowed.fill_in(both(roster))
         self._stop = journal.on_change(self._heard_facts)
 
     def start(self) -> None:

@@ -180,15 +180,35 @@ def test_a_picture_whose_consent_went_while_the_gate_answered_is_not_kept(gate: 
     assert gate.store.count() == 0
 
 
-def test_pictures_of_an_older_program_are_read_as_they_are(gate: Gate) -> None:
+def kept_by_an_older_program(gate: Gate) -> None:
+    """Of somebody who had withdrawn once, and agreed again."""
     gate.know("p-li", *BOTH)
+    withdraws_and_agrees_again("p-li", *BOTH)(gate.roster)
     gate.passes("p-li")
     gate.pictures.close()
     with closing(sqlite3.connect(gate.folder / "pictures.sqlite")) as db:
         db.execute("ALTER TABLE pictures DROP COLUMN knew")
+
+
+def test_pictures_of_an_older_program_stay_until_the_next_withdrawal(gate: Gate) -> None:
+    kept_by_an_older_program(gate)
     gate.open()
     gate.pictures.let_go()
     assert gate.store.find("v1", "p-li") is not None
+    gate.pictures.close()
+    gate.journal.absorb(one_page(gate.folder / "desk", gate.keys, withdraws_and_agrees_again("p-li", BOTH[0])))
+    gate.open()
+    gate.pictures.let_go()
+    assert gate.store.count() == 0
+
+
+def test_of_somebody_who_does_not_agree_at_the_update_none_stays_though_they_agree_at_once(gate: Gate) -> None:
+    kept_by_an_older_program(gate)
+    gate.roster.consent("p-li", BOTH[0], False, "2026-1", "p-li")
+    gate.open()
+    gate.roster.consent("p-li", BOTH[0], True, "2026-1", "p-li")
+    gate.pictures.let_go()
+    assert gate.store.count() == 0
 
 
 def test_a_destroyed_key_makes_every_copy_unreadable(gate: Gate) -> None:

@@ -114,10 +114,18 @@ def test_a_letter_that_was_lent_before_a_withdrawal_is_refused_after_it(
         assert north.borrowed.count() == held
 
 
-def test_a_file_of_an_older_program_is_read_as_it_is(north: North) -> None:
+def test_what_an_older_program_took_stays_until_the_next_withdrawal(north: North) -> None:
+    """Somebody had withdrawn once, and agreed again."""
+    withdraws_and_agrees_again("p-li", *AGREED)(north.house.roster)
     north.lent()
     north.borrowed.close()
     with closing(connect(north.folder / "b.sqlite")) as db:
         db.execute("ALTER TABLE borrowed DROP COLUMN knew")
     north.borrowed = north.store()
-    assert [person for person, _ in north.borrowed.gallery(*ENGINE, both(north.house.roster))] == ["p-li"]
+    with closing(north.begin()) as lending:
+        assert north.matcher == ["p-li"]
+        assert (lending.expire(), list(north.house.journal.facts(DROPPED))) == (0, [])
+        north.hears(AGREED[1])
+        assert north.matcher == []
+        lending._thread.submit(lambda: None).result(5)
+        assert north.borrowed.count() == 0
