@@ -186,12 +186,16 @@ class Courier:
         urgent = any(n.severity == Severity.P1 for n in notices)
         again, only = any(n.attempts for n in notices), len(addresses) == 1
         passing = reached = False
+        unsaid: list[tuple[Handover, str, Outcome]] = []
         for name, address in addresses:
             answer = self._ask(notices, name, address, lambda abroad: text(to, abroad), urgent)
             if answer.result is not Result.SENT:
                 passing |= answer.result is Result.TRY_AGAIN
                 for n in notices:
-                    self._failed(n, name, answer.detail, answer.result is Result.PERMANENT, wall)
+                    if _goes_on_for_a_day(n):
+                        unsaid.append((n, name, answer))
+                    else:
+                        self._failed(n, name, answer.detail, answer.result is Result.PERMANENT, wall)
                 self._dead_ends.heed(first.person, name, address, answer, to_ms(wall))
                 continue
             for n in notices:
@@ -208,6 +212,9 @@ class Courier:
             # Whether anybody sits before it is not known: where life is at stake the telephone rings too; where it was sent
             # there before, it has not said that it arrived.
             reached |= urgent
+        for n, name, answer in unsaid:
+            if reached or not passing or n.attempts >= _NEWEST:  # its last attempt
+                self._failed(n, name, answer.detail, answer.result is Result.PERMANENT, wall)
         self._conclude(notices, reached, passing, ladder_now)
 
     def _ask(
@@ -316,6 +323,12 @@ def _still_wanted(n: Handover, incident: Incident) -> bool:
     if n.reason == NOT_ON_SCENE and incident.on_scene_at is None:
         return incident.open
     return incident.state in UNANSWERED if n.act in (Act.ALARM, Act.CALL_ELDER) else bool(phase_of(incident))
+
+
+def _goes_on_for_a_day(n: Handover) -> bool:
+    """Whether it is the newest word, tried on long after all other news was given up: a fact for each attempt, on each channel and
+    for each person would be thousands a day on every desk from one gateway that is down. The row counts them."""
+    return n.act == Act.INFORM and n.attempts > len(_BACK_OFF)
 
 
 def _wait_ms(attempts: int) -> int:

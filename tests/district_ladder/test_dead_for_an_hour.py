@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from domain import incident_kinds as k
-from tests.district_ladder.conftest import District
+from domain.events import to_ms
+from tests.district_ladder.conftest import ELDER, District
 from tests.fakes.channels import DEAD
 
 M = timedelta(minutes=1)
@@ -46,3 +47,23 @@ def test_whoever_had_been_called_hears_in_the_end_that_it_is_over(district: Dist
     news = [(m.address, m.title) for m in district.recording.messages[before:]]
     assert ("ann", "Call for help, Ms Zhang: closed") in news
     assert all(title.endswith(": closed") for _, title in news), "and nothing that is over"
+
+
+def test_what_is_tried_for_a_day_is_told_of_while_it_is_news_and_when_it_is_given_up(district: District) -> None:
+    """Each attempt was a fact on every desk: of one gateway that was down, and a closing that five were to hear of, 1450 a day."""
+    district.tell("sign.sos", device="b")
+    minutes(district, 2)
+    for step, by in ((k.ACKNOWLEDGED, "com"), (k.FEEDBACK, "com"), (k.CHECKED, "dis")):
+        district.step(step, by)
+        minutes(district, 1)
+    district.recording.always = DEAD
+    district.step(k.CLOSED, "dis")
+    closed = to_ms(district.now)
+    for _ in range(25 * 12 + 40):
+        district.tick(5 * M)
+    assert district.watch.handovers.waiting() == 0, "given up in the end"
+    failed = [f for f in district.ledger.about(ELDER, (k.NOTICE_FAILED,)) if f.at >= closed]
+    of = Counter(f.payload["ref"] for f in failed)
+    assert set(of.values()) == {9}, of
+    day = timedelta(hours=24) // timedelta(milliseconds=1)
+    assert {f.payload["ref"] for f in failed if f.at - closed > day} == set(of), "the last attempt is told of"
