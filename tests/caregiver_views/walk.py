@@ -69,11 +69,18 @@ def everything(window: MainWindow, qtbot: QtBot, table: Path) -> Iterator[tuple[
         fold.unfold(True)
     rest()
     yield "careplan, unfolded", window
+    at(window, "reports", ReportsPage).period.choose("custom")
+    rest()
+    yield "reports, of certain days", window
     admin = at(window, "admin", AdminPage)
     for name, word in admin.words.items():
         word.click()
         rest()
         yield f"admin, {name}", window
+    admin.setCurrentWidget(admin.audit)
+    admin.audit.period.choose("custom")
+    rest()
+    yield "admin, the audit of certain days", window
     admin.setCurrentWidget(admin.devices)
     heard = {
         "community": window.state.journal.community,
