@@ -121,7 +121,7 @@ def test_of_a_line_that_takes_nothing_a_hub_withholds_nothing(city: City, monkey
     hub.hub_line.sync.poke()
     until(lambda: len(payloads(district, "sign.button")) == 9)
     assert None not in payloads(district, "sign.button")
-    assert names(hub) == names(district)
+    until(lambda: names(hub) == names(district))
 
 
 @pytest.mark.parametrize(
