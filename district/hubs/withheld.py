@@ -11,7 +11,7 @@ from district.store.numbered import find
 from district.store.port import Store
 from district.store.registry import Registry
 from domain.events import SCHEMA, derived_id
-from offline.line.pushing import WITHHELD, bare, withheld
+from offline.line.pushing import WITHHELD, bare, is_of_a_fact, withheld
 from offline.transport.errors import Forked, Rejected
 from offline.wire import Ack, Batch, Event, FeedItem
 
@@ -39,6 +39,11 @@ class Withheld:
         if event.payload is None or event.kind == WITHHELD:
             raise refused
         self.tell(relay, device, batch.epoch, event, refused)
+        try:
+            return relay(device, batch)  # a line that took nothing may have come back since: then it was not this one
+        except Rejected as again:
+            if not is_of_a_fact(again):
+                raise
         log.error("%s %d/%d of %s is not taken above (%s)", event.kind, batch.epoch, event.seq, device, refused)
         number = (device, batch.epoch, event.seq)
         self._keep([*(one for one in self.waiting if one != number), number])

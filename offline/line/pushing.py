@@ -93,6 +93,13 @@ class Pushing:
         told = withheld(self._journal.device, of, event, refused)
         telling = self._journal.append(WITHHELD, told, id=derived_id(WITHHELD, event.id)).envelope
         self._send(self._journal.numbered(telling.epoch, telling.seq, telling.seq, 1), telling.epoch)
+        try:
+            return self._send(
+                [event], epoch
+            )  # a line that took nothing may have come back since: then it was not this one
+        except Rejected as again:
+            if not is_of_a_fact(again):
+                raise
         log.error("%s %d/%d is not taken as it is (%s): its envelope goes alone", event.kind, of, event.seq, refused)
         self._journal.withhold(event.id)
         return self._send([bare(event)], epoch)

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from caregiver.gatelog.page import GateLogPage
 from caregiver.main_window import MainWindow
 from caregiver.sample import Sample, lay
+from qtkit.shots import settle
 from tests.caregiver_views.conftest import NOW
 from tests.caregiver_views.pages import at
 from tests.fakes.measure import cut_off
@@ -25,4 +26,5 @@ def test_it_says_how_it_is_told_of_them_and_not_to_look_at_a_longer_time(window:
     qtbot.waitUntil(lambda: page.none.isVisibleTo(page), timeout=10_000)
     device = window.state.journal.device
     assert f"shouwang-district scope {device} --community jinxiu --gate-log" in page.none.label.text()
+    settle(window)
     assert cut_off(window) == []

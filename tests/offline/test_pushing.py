@@ -79,6 +79,23 @@ def test_of_a_line_that_takes_nothing_nothing_is_withheld(make: Callable[..., De
     assert desk.journal.pending() == 0
 
 
+def test_a_line_that_comes_back_while_one_fact_is_tried_by_itself_withholds_nothing(make: Callable[..., Desk]) -> None:
+    district = FakeDistrict()
+    desk = make(district)
+    told: list[str] = []
+
+    def refuses(event: Event) -> int:
+        told.extend([event.id] if event.kind == WITHHELD else [])
+        return 0 if told or event.payload is None else 413
+
+    district.refuses = refuses
+    desk.journal.append("sign.button", {"device": "b"}, subject="p1")
+    desk.client.round()
+    assert told
+    assert desk.journal.withheld() == []
+    assert all(said(district).values())
+
+
 def compared(desk: Desk) -> None:
     desk.client._compared = 0  # six hours are over
     desk.client.round()
