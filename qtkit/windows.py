@@ -81,7 +81,7 @@ def _untied(dialogs: list[QDialog]) -> Iterator[None]:
     handles = (dialog.windowHandle() for dialog in dialogs if isValid(dialog))
     owners = [(handle, handle.transientParent()) for handle in handles if handle is not None]
     for handle, _ in owners:
-        handle.setTransientParent(None)  # type: ignore[arg-type]
+        handle.setTransientParent(None)  # type: ignore[arg-type]  # to none, as Qt has it
     yield
     for handle, owner in owners:
         handle.setTransientParent(owner)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -18,7 +19,7 @@ from qtkit.background import Background
 from qtkit.i18n import Language
 from qtkit.theme import Mode, Theme
 from tests.fakes.serving import Serving
-from tests.fakes.staff import PASSWORD, employ
+from tests.fakes.staff import PASSWORD, a_district, employ
 
 
 def settled(qt: QApplication) -> None:
@@ -71,8 +72,10 @@ class AtTheDesk:
         settled(self.app.qt)
 
 
-def at_the_desk(district: Serving, folder: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
-    found = AtTheDesk(district, folder, qapp, qtbot.waitUntil)
-    yield found
-    found.close()
-    qapp.setStyleSheet("")
+def at_the_desk(folder: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
+    """For a fixture: with a district of its own."""
+    for district in a_district(folder, monkeypatch, "offline.line.lease"):
+        found = AtTheDesk(district, folder, qapp, qtbot.waitUntil)
+        yield found
+        found.close()
+        qapp.setStyleSheet("")

@@ -12,21 +12,15 @@ from caregiver.invented import Feed
 from caregiver.main_window import MainWindow
 from domain.people import Role
 from tests.caregiver_views.at_the_desk import AtTheDesk, at_the_desk
-from tests.fakes.serving import Serving
-from tests.fakes.staff import a_district, employ
+from tests.fakes.staff import employ
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("PulseAudio")
 
 
 @pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch, "offline.line.lease")
-
-
-@pytest.fixture
-def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
-    yield from at_the_desk(district, tmp_path, qapp, qtbot)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
+    yield from at_the_desk(tmp_path, monkeypatch, qapp, qtbot)
 
 
 def note(window: MainWindow) -> str:

@@ -184,7 +184,7 @@ def of_colour(colour: Qt.GlobalColor) -> bytes:
     image, into = QImage(240, 180, QImage.Format.Format_RGB888), QBuffer()
     image.fill(colour)
     into.open(QBuffer.OpenModeFlag.WriteOnly)
-    image.save(into, "PNG")  # type: ignore[call-overload] # a device too
+    image.save(into, "PNG")  # type: ignore[call-overload]  # Qt takes a device too, its stubs a path alone
     return bytes(into.data().data())
 
 

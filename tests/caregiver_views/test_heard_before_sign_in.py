@@ -13,21 +13,14 @@ from offline.wire import FeedItem
 from qtkit.alarm import AlarmSound
 from tests.caregiver_views.at_the_desk import AtTheDesk, at_the_desk
 from tests.fakes.players import SilentPlayer
-from tests.fakes.serving import Serving
-from tests.fakes.staff import a_district
 
 FEED = Feed("Jinxiu", 5)
 pytestmark = pytest.mark.qt_log_ignore("PulseAudio")
 
 
 @pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch, "offline.line.lease")
-
-
-@pytest.fixture
-def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
-    yield from at_the_desk(district, tmp_path, qapp, qtbot)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
+    yield from at_the_desk(tmp_path, monkeypatch, qapp, qtbot)
 
 
 @pytest.fixture

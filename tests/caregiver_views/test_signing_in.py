@@ -22,22 +22,16 @@ from offline.keys.keystore import Keystore
 from qtkit.shots import settle
 from tests.caregiver_views.at_the_desk import AtTheDesk, at_the_desk
 from tests.fakes.closing import press_the_cross
-from tests.fakes.serving import Serving
 from tests.fakes.silent import Silent
-from tests.fakes.staff import a_district, employ
+from tests.fakes.staff import employ
 from tests.fakes.there import there
 
 pytestmark = pytest.mark.qt_log_ignore("PulseAudio")
 
 
 @pytest.fixture
-def district(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
-    yield from a_district(tmp_path, monkeypatch, "offline.line.lease")
-
-
-@pytest.fixture
-def desk(district: Serving, tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
-    yield from at_the_desk(district, tmp_path, qapp, qtbot)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication, qtbot: QtBot) -> Iterator[AtTheDesk]:
+    yield from at_the_desk(tmp_path, monkeypatch, qapp, qtbot)
 
 
 def test_a_wrong_password_is_told_in_one_sentence_and_the_right_one_opens_the_desk(desk: AtTheDesk) -> None:
